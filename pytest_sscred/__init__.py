@@ -1,0 +1,40 @@
+"""A pytest plugin with a fake IAM for AWS's service-specific credentials.
+
+The names below are imported when they are first asked for: pytest loads this package at every
+start, and a run that does not use the fake pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_sscred.account import Transition
+    from pytest_sscred.calls import Call
+    from pytest_sscred.errors import OperationNotFaked
+    from pytest_sscred.fake import FakeIAM
+    from pytest_sscred.faults import Fault
+    from pytest_sscred.handles import Credential, User
+
+__all__ = ["Call", "Credential", "FakeIAM", "Fault", "OperationNotFaked", "Transition", "User"]
+
+_HOMES = {
+    "Call": "calls",
+    "Credential": "handles",
+    "FakeIAM": "fake",
+    "Fault": "faults",
+    "OperationNotFaked": "errors",
+    "Transition": "account",
+    "User": "handles",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,269 @@
+"""One test's AWS account: users, access keys, service-specific credentials.
+
+The only place where a credential's status changes. Every change leaves a Transition behind.
+It checks nothing that AWS would answer with an error; `operations/` does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_sscred import assumed
+from pytest_sscred.clock import Clock, whole_seconds
+from pytest_sscred.ids import Ids
+from pytest_sscred.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What made a change: the operation, the caller's ARN, the time."""
+
+    operation: str
+    caller: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One change of a credential's status.
+
+    `previous` is None where the credential was made. `operation` is IAM's operation, the verb of
+    the test (`add_credential`, `remove_user`, ...), or `ExpirationDate` where time did it.
+    `caller` is the ARN of who called; `test` and `clock` stand for the test itself and for time.
+    """
+
+    status: str
+    previous: str | None
+    operation: str
+    caller: str
+    at: dt.datetime
+
+
+@dataclass(slots=True, eq=False)
+class UserRecord:
+    id: str
+    name: str
+    path: str
+    created: dt.datetime
+    account_id: str
+    tags: dict[str, str] = field(default_factory=dict)
+    permissions_boundary: str | None = None
+    credentials: dict[str, CredentialRecord] = field(default_factory=dict)
+    access_keys: dict[str, AccessKeyRecord] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{self.account_id}:user{self.path}{self.name}"
+
+
+@dataclass(slots=True, eq=False)
+class AccessKeyRecord:
+    id: str
+    user: UserRecord
+    secret: str = field(repr=False)
+    created: dt.datetime
+    status: str = "Active"
+
+
+@dataclass(slots=True, eq=False)
+class CredentialRecord:
+    id: str
+    user: UserRecord
+    service: Service
+    alias: str
+    secret: str = field(repr=False)
+    created: dt.datetime
+    expires: dt.datetime | None
+    transitions: list[Transition] = field(default_factory=list)
+
+    def status(self, now: dt.datetime) -> str:
+        """The status at `now`. Nothing sets Expired: it is read off the clock."""
+        stored = self.transitions[-1].status
+        return stored if self._expiry(now) is None else "Expired"
+
+    def history(self, now: dt.datetime) -> tuple[Transition, ...]:
+        """The transitions up to `now`, the deadline's among them."""
+        expiry = self._expiry(now)
+        return (*self.transitions, expiry) if expiry else tuple(self.transitions)
+
+    def change(self, status: str, cause: Cause) -> None:
+        """Take the status that `cause` gives; one it has already leaves no Transition."""
+        expiry = self._expiry(cause.at)
+        if expiry:
+            self.transitions.append(expiry)
+        previous = self.transitions[-1].status
+        if status != previous:
+            self.transitions.append(
+                Transition(status, previous, cause.operation, cause.caller, cause.at)
+            )
+
+    def _expiry(self, now: dt.datetime) -> Transition | None:
+        """The Transition of a deadline that has passed and is not noted yet."""
+        stored = self.transitions[-1].status
+        if self.expires is None or now < self.expires or stored in ("Deleted", "Expired"):
+            return None
+        return Transition("Expired", stored, "ExpirationDate", "clock", self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed a call. `user` is None for the administrator."""
+
+    arn: str
+    user: UserRecord | None = None
+
+
+class Account:
+    """The table. Every method expects `lock` to be held where threads share the account."""
+
+    def __init__(
+        self,
+        account_id: str,
+        *,
+        ids: Ids,
+        clock: Clock,
+        quota: int,
+        page_size: int | None,
+    ) -> None:
+        self.id = account_id
+        self.ids = ids
+        self.clock = clock
+        self.quota = quota
+        self.page_size = page_size
+        self.lock = threading.RLock()
+        # Who calls with a key that is nobody's: this user, or the administrator where it is None.
+        self.acting: UserRecord | None = None
+        self.administrator = Caller(assumed.ADMINISTRATOR.format(account_id=account_id))
+        self.administrator_key = ids.access_key()
+        # Users by case-folded name, credentials by id; each with its keys in order, for the pages.
+        self.users: dict[str, UserRecord] = {}
+        self.user_keys: list[str] = []
+        self.credentials: dict[str, CredentialRecord] = {}
+        self.credential_ids: list[str] = []
+        self.access_keys: dict[str, AccessKeyRecord] = {}
+        # What was there once: a credential's history is asked for after its end, and a deleted
+        # access key is refused, while one never seen belongs to whoever is the default caller.
+        self.every_credential: dict[str, CredentialRecord] = {}
+        self.deleted_access_keys: set[str] = set()
+        self._aliases: set[tuple[str, str]] = set()
+
+    # Users
+
+    def user(self, name: str) -> UserRecord | None:
+        """The user of that name in whatever case."""
+        return self.users.get(name.casefold())
+
+    def add_user(self, name: str, path: str, **rest: Any) -> UserRecord:
+        created = whole_seconds(self.clock.now())
+        user = UserRecord(self.ids.user(), name, path, created, self.id, **rest)
+        self._enter_user(user)
+        return user
+
+    def rename_user(self, user: UserRecord, name: str) -> None:
+        self._leave_user(user)
+        user.name = name
+        self._enter_user(user)
+
+    def remove_user(self, user: UserRecord, cause: Cause) -> None:
+        """Remove the user and all that hangs on it."""
+        for credential in list(user.credentials.values()):
+            self.remove_credential(credential, cause)
+        for key in list(user.access_keys.values()):
+            self.remove_access_key(key)
+        self._leave_user(user)
+
+    def _enter_user(self, user: UserRecord) -> None:
+        key = user.name.casefold()
+        self.users[key] = user
+        insort(self.user_keys, key)
+
+    def _leave_user(self, user: UserRecord) -> None:
+        key = user.name.casefold()
+        del self.users[key]
+        _drop(self.user_keys, key)
+
+    # Service-specific credentials
+
+    def add_credential(
+        self,
+        user: UserRecord,
+        service: Service,
+        cause: Cause,
+        *,
+        status: str = "Active",
+        age_days: int | None = None,
+    ) -> CredentialRecord:
+        """A new one, made when and by whom `cause` says."""
+        created = whole_seconds(cause.at)
+        alias = self._free_alias(user.name, service)
+        credential = CredentialRecord(
+            id=self.ids.credential(),
+            user=user,
+            service=service,
+            alias=alias,
+            secret=self._new_secret(service, alias),
+            created=created,
+            expires=None if age_days is None else created + dt.timedelta(days=age_days),
+        )
+        credential.transitions.append(
+            Transition(status, None, cause.operation, cause.caller, cause.at)
+        )
+        self._aliases.add((service.name, alias.casefold()))
+        user.credentials[credential.id] = credential
+        self.credentials[credential.id] = self.every_credential[credential.id] = credential
+        insort(self.credential_ids, credential.id)
+        return credential
+
+    def reset_secret(self, credential: CredentialRecord) -> None:
+        credential.secret = self._new_secret(credential.service, credential.alias)
+
+    def remove_credential(self, credential: CredentialRecord, cause: Cause) -> None:
+        credential.change("Deleted", cause)
+        del credential.user.credentials[credential.id]
+        del self.credentials[credential.id]
+        _drop(self.credential_ids, credential.id)
+        self._aliases.discard((credential.service.name, credential.alias.casefold()))
+
+    def _free_alias(self, user_name: str, service: Service) -> str:
+        """`NAME-at-ACCOUNT`, or the first of `NAME+1-at-ACCOUNT`, ... that no one holds.
+
+        Unique in the account and service, since it outlives a rename of its user. Recorded by
+        radkawar/stackd, 2026-09; that the lowest free number is taken is a guess.
+        """
+        number = 0
+        while True:
+            suffix = f"+{number}" if number else ""
+            alias = f"{user_name}{suffix}-at-{self.id}"
+            if (service.name, alias.casefold()) not in self._aliases:
+                return alias
+            number += 1
+
+    def _new_secret(self, service: Service, alias: str) -> str:
+        if service.secret_prefix is None:
+            return self.ids.password()
+        return self.ids.api_key(service.secret_prefix, alias)
+
+    # Access keys
+
+    def add_access_key(self, user: UserRecord) -> AccessKeyRecord:
+        key = AccessKeyRecord(
+            id=self.ids.access_key(),
+            user=user,
+            secret=self.ids.secret_access_key(),
+            created=whole_seconds(self.clock.now()),
+        )
+        self.access_keys[key.id] = user.access_keys[key.id] = key
+        return key
+
+    def remove_access_key(self, key: AccessKeyRecord) -> None:
+        del self.access_keys[key.id]
+        del key.user.access_keys[key.id]
+        self.deleted_access_keys.add(key.id)
+
+
+def _drop(ordered: list[str], key: str) -> None:
+    del ordered[bisect_left(ordered, key)]

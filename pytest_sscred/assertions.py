@@ -1,0 +1,181 @@
+"""What an assertion says when it fails. Facts in, message out: nothing is decided or changed here.
+
+The first line names operation, credential and verdict in at most 72 characters. Items follow,
+first what was seen and expected, then the likeliest reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pytest_sscred.calls import Call, difference
+from pytest_sscred.faults import Fault
+from pytest_sscred.handles import Credential
+
+UPDATE = "UpdateServiceSpecificCredential"
+_BRINGS = {
+    "Active": UPDATE,
+    "Inactive": UPDATE,
+    "Deleted": "DeleteServiceSpecificCredential",
+}
+_MOST_CALLS = 3
+
+
+def not_deactivated(credential: Credential, calls: Sequence[Call]) -> str | None:
+    """Why the credential is not one that was deactivated; None where it is."""
+    statuses = credential.statuses
+    if statuses[-1] == "Inactive" and "Active" in statuses:
+        return None
+    verdict = {"Active": "still Active", "Inactive": "was never Active"}.get(
+        statuses[-1], f"is {statuses[-1]}"
+    )
+    return _about(UPDATE, credential, verdict, "Inactive, and Active before", calls)
+
+
+def not_in_status(credential: Credential, status: str, calls: Sequence[Call]) -> str | None:
+    """Why the credential is not in `status`; None where it is."""
+    seen = credential.status
+    if seen == status:
+        return None
+    verdict = f"still {seen}" if len(credential.statuses) == 1 else f"is {seen}"
+    return _about(_BRINGS[status], credential, verdict, status, calls)
+
+
+def other_statuses(
+    credential: Credential, expected: Sequence[str], calls: Sequence[Call]
+) -> str | None:
+    """Why the credential's statuses are not `expected`; None where they are."""
+    transitions = credential.transitions
+    statuses = [transition.status for transition in transitions]
+    if statuses == list(expected):
+        return None
+    at = next(
+        (i for i, pair in enumerate(zip(statuses, expected, strict=False)) if pair[0] != pair[1]),
+        min(len(statuses), len(expected)),
+    )
+    if at < len(statuses):
+        operation, verdict = transitions[at].operation, f"{statuses[at]} (no. {at + 1})"
+    else:
+        operation, verdict = _BRINGS.get(expected[at], UPDATE), f"not {expected[at]}"
+    return _about(operation, credential, verdict, history(expected), calls)
+
+
+def not_called(
+    operation: str, times: int | None, params: Mapping[str, Any], calls: Sequence[Call]
+) -> str | None:
+    """Why `operation` was not called `times` times with `params`; None where it was.
+
+    Where `times` is None, once or more will do.
+    """
+    differences = [difference(call, operation, params) for call in calls]
+    found = differences.count(None)
+    if found == times or (times is None and found):
+        return None
+    same = [
+        each for each, call in zip(differences, calls, strict=True) if call.operation == operation
+    ]
+    return _message(
+        f"{operation}: called {count(found, 'time')}, not {_expected_times(times)}",
+        [
+            f"seen: {count(len(same), 'call')} of it, {found} with these parameters",
+            f"expected: {_expected_times(times)}{_with(params)}",
+            *(f"call {number}: {why}" for number, why in enumerate(same, 1) if why),
+        ][: 2 + _MOST_CALLS],
+    )
+
+
+def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Call]) -> str | None:
+    """Why `operation` was called with `params`; None where it was not."""
+    found = [call for call in calls if difference(call, operation, params) is None]
+    if not found:
+        return None
+    return _message(
+        f"{operation}: called {count(len(found), 'time')}, not never",
+        [
+            f"seen: {count(len(found), 'call')}{_with(params)}",
+            "expected: none",
+            *(describe(call) for call in found[:_MOST_CALLS]),
+        ],
+    )
+
+
+def unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
+    """That a fault never fired, where it was added, and why."""
+    of_operation = [call for call in calls if call.operation == fault.on]
+    if fault.passed:
+        seen = f"{count(fault.passed, 'call')} let through by after={fault.after}, and no more"
+    elif of_operation:
+        seen = f"{count(len(of_operation), 'call')} of {fault.on}, none of them meant"
+    else:
+        seen = f"no call of {fault.on}"
+    return _message(
+        f"{fault.on}: {fault.code} never fired",
+        [
+            f"seen: {seen}",
+            f"expected: a call{_with(_filters(fault))} to answer with {fault.code}",
+            f"the fault was added at {fault.added_at}",
+            *(describe(call) for call in of_operation[:_MOST_CALLS]),
+        ],
+        'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")',
+    )
+
+
+def swallowed(operation: str) -> str:
+    """That an operation was called that the fake lacks, and the test went on."""
+    return _message(
+        f"{operation}: not faked, its exception was swallowed",
+        [
+            f"seen: a call of {operation}, answered with OperationNotFaked; nothing was sent",
+            "expected: operations that are faked",
+            "moto's mock_aws beside sscred_iam answers what the fake lacks",
+        ],
+        'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+    )
+
+
+def describe(call: Call) -> str:
+    """A call on one line, its answer before its parameters: a long line is cut at its end."""
+    return f"{call.operation}: {call.error or 'ok'}{_with(call.params, ', ')}"
+
+
+def history(statuses: Iterable[str]) -> str:
+    return " > ".join(statuses) or "none"
+
+
+def _about(
+    operation: str, credential: Credential, verdict: str, expected: str, calls: Sequence[Call]
+) -> str:
+    about = [c for c in calls if c.params.get("ServiceSpecificCredentialId") == credential.id]
+    others = [c for c in calls if c.operation == operation and c not in about]
+    items = [
+        f"seen: {history(credential.statuses)}",
+        f"expected: {expected}",
+        *(describe(call) for call in about[-_MOST_CALLS:]),
+    ]
+    if not about:
+        items.append("no call named this credential")
+    if others and not any(call.operation == operation for call in about):
+        items.append(f"another one was meant: {describe(others[-1])}")
+    return _message(f"{operation} {credential.id}: {verdict}", items)
+
+
+def _message(headline: str, items: Iterable[str], hint: str = "") -> str:
+    return "\n".join([headline, *(f"- {item}" for item in items), *([hint] if hint else [])])
+
+
+def _filters(fault: Fault) -> dict[str, str]:
+    filters = {"UserName": fault.user_name, "ServiceSpecificCredentialId": fault.credential_id}
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _with(params: Mapping[str, Any], before: str = " with ") -> str:
+    return before + " ".join(f"{name}={value}" for name, value in params.items()) if params else ""
+
+
+def _expected_times(times: int | None) -> str:
+    return "at least once" if times is None else count(times, "time")
+
+
+def count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,38 @@
+"""What no recording of AWS shows, each guess once, so that a recording can replace it in one place.
+
+Everything else about IAM's answers comes from recordings, AWS's documents or botocore's model;
+`tests/recorded.json` names the source of each.
+"""
+
+from __future__ import annotations
+
+DEFAULT_PAGE_SIZE = 100
+"""Items on a page where the caller gives no MaxItems (IAM's documents say "defaults to 100")."""
+
+EXPIRED_COUNTS_TOWARD_QUOTA = True
+"""An expired credential still takes one of the two places a user has for a service."""
+
+EXPIRED_CANNOT_BE_UPDATED = "Operation does not support a credential that has expired"
+EXPIRED_CANNOT_BE_RESET = "Operation does not support a credential that has expired"
+"""InvalidInput's text for an expired credential; that Reset refuses is documented, the text not."""
+
+MALFORMED_NUMBER = "Invalid Argument: {value}"
+MALFORMED_BOOLEAN = "Invalid Argument: {value}"
+MALFORMED_OTHER = "Invalid Argument: {value}"
+"""MalformedInput's text; the code and its HTTP status are recorded, the text is not."""
+
+SERVICE_FAILURE = "The request processing has failed because of an unknown error."
+ACCESS_DENIED = (
+    "User: {caller} is not authorized to perform: iam:{operation} on resource: {resource} "
+    "because no identity-based policy allows the iam:{operation} action"
+)
+"""Reported for other IAM operations by third parties, not recorded for these."""
+
+ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
+"""Who calls where no user does: a role, so that leaving UserName out is refused as recorded."""
+
+DELETE_CONFLICTS = (
+    ("credentials", "Cannot delete entity, must remove referenced objects first."),
+    ("access_keys", "Cannot delete entity, must delete access keys first."),
+)
+"""What keeps DeleteUser from deleting. The texts are recorded or reported; their order is ours."""

@@ -1,0 +1,39 @@
+"""The calls that reached the account, as records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it arrived: every attempt of a retried call is one.
+
+    `operation` and the keys of `params` are AWS's names, secrets among the values are masked.
+    `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
+    `at` the account's time.
+    """
+
+    operation: str
+    params: Mapping[str, Any]
+    caller: str
+    error: str | None
+    at: dt.datetime
+
+
+def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | None:
+    """Why `call` is not a call of `operation` with these `params`; None where it is one.
+
+    Parameters that `params` does not name may have any value.
+    """
+    if call.operation != operation:
+        return f"it is {call.operation}"
+    for name, expected in params.items():
+        if name not in call.params:
+            return f"it has no {name}"
+        if call.params[name] != expected:
+            return f"its {name} is {call.params[name]!r}"
+    return None

@@ -1,0 +1,55 @@
+"""The account's time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+
+class Clock:
+    """Tells the account's time, always aware and in UTC.
+
+    It follows the system clock, and with it freezegun and time-machine, which replace that one.
+    """
+
+    __slots__ = ("_base", "_offset")
+
+    def __init__(self) -> None:
+        self._base: dt.datetime | None = None
+        self._offset = dt.timedelta(0)
+
+    def now(self) -> dt.datetime:
+        """The time now, aware, in UTC."""
+        # Through the module on every call: freezegun replaces `datetime.datetime` itself.
+        base = self._base or dt.datetime.now(dt.timezone.utc)
+        return base + self._offset if self._offset else base
+
+    def move_to(self, moment: dt.datetime) -> None:
+        """Stop the clock at `moment`; `shift` moves it on from there.
+
+        Raises ValueError where `moment` has no time zone.
+        """
+        self._base = in_utc(moment)
+        self._offset = dt.timedelta(0)
+
+    def shift(self, delta: dt.timedelta) -> None:
+        """Move the clock by `delta`, back where it is negative. A running clock goes on running."""
+        if not isinstance(delta, dt.timedelta):
+            raise TypeError(f"shift takes a datetime.timedelta, not {delta!r}")
+        self._offset += delta
+
+
+def in_utc(moment: dt.datetime) -> dt.datetime:
+    """`moment` in UTC; ValueError where it has no time zone, TypeError where it is no datetime."""
+    if not isinstance(moment, dt.datetime):
+        raise TypeError(f"expected a datetime.datetime, not {moment!r}")
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{moment!r} has no time zone: give it one, as in "
+            "datetime(2026, 1, 31, tzinfo=timezone.utc)"
+        )
+    return moment.astimezone(dt.timezone.utc)
+
+
+def whole_seconds(moment: dt.datetime) -> dt.datetime:
+    """`moment` without its fraction of a second: IAM's dates have none."""
+    return moment.replace(microsecond=0)

@@ -1,0 +1,181 @@
+"""The door for botocore, and so for boto3: clients and resources, made anywhere and any time.
+
+All that this package touches of botocore's private side is in this file. Two methods are wrapped
+at class level, so that clients made earlier are reached as well:
+
+- `Endpoint._do_get_response`, one attempt of a call. The real one still runs, over an endpoint
+  whose network is ours: so signing, retries, events, parsing and exceptions stay botocore's. A
+  `before-send` handler would not do, since botocore runs all handlers and moto's raises for the
+  operations it lacks; `URLLib3Session.send` is never reached while moto is active.
+- `RequestSigner.get_auth_instance`, which has no keys to sign with where the client was made
+  without any, and would ask the network for fresh ones where they have run out.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import botocore
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.endpoint import Endpoint
+from botocore.signers import RequestSigner
+
+from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from pytest_sscred.service import Service
+from pytest_sscred.wire import Request
+
+__tracebackhide__ = True
+
+# As they are at run time: what is private here is in no stub.
+_Endpoint: Any = Endpoint
+_RequestSigner: Any = RequestSigner
+
+_SIGNING_KEYS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+
+
+def open_door(service: Service) -> Callable[[], None]:
+    """Have `service` answer every call of IAM from now on; returns what ends that.
+
+    Doors may be opened inside one another and closed in any order: the one opened last answers.
+    """
+    if not _wrappers.services:
+        _wrappers.put_on()
+    _wrappers.services.append(service)
+
+    def close() -> None:
+        _wrappers.services.remove(service)
+        if not _wrappers.services:
+            _wrappers.take_off()
+
+    return close
+
+
+class _Wrappers:
+    """The wrapped methods of botocore's classes, and the services behind them.
+
+    One for the process, because those classes are.
+    """
+
+    def __init__(self) -> None:
+        self.services: list[Service] = []
+        self._real_response: Any = None
+        self._real_auth: Any = None
+
+    def put_on(self) -> None:
+        self._real_response = _Endpoint._do_get_response
+        self._real_auth = _RequestSigner.get_auth_instance
+        _check_signature(self._real_response, "self", "request", "operation_model", "context")
+        _check_signature(_Endpoint._send, "self", "request")
+        _Endpoint._do_get_response = self._wrap_response(self._real_response)
+        _RequestSigner.get_auth_instance = self._wrap_auth(self._real_auth)
+
+    def take_off(self) -> None:
+        _Endpoint._do_get_response = self._real_response
+        _RequestSigner.get_auth_instance = self._real_auth
+
+    def _wrap_response(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def _do_get_response(
+            endpoint: Any, request: Any, operation_model: Any, context: Any
+        ) -> Any:
+            if self.services and operation_model.service_model.service_name == "iam":
+                endpoint = _IamEndpoint(endpoint, operation_model.name, self.services[-1])
+            return real(endpoint, request, operation_model, context)
+
+        return _do_get_response
+
+    def _wrap_auth(self, real: Any) -> Any:
+        @functools.wraps(real)
+        def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
+            if self.services and signing_name == "iam" and _has_no_keys(signer):
+                kwargs.setdefault("request_credentials", _SIGNING_KEYS)
+            return real(signer, signing_name, *args, **kwargs)
+
+        return get_auth_instance
+
+
+_wrappers = _Wrappers()
+
+
+def _has_no_keys(signer: Any) -> bool:
+    """Whether signing would fail for want of keys, or ask somebody for new ones."""
+    credentials = signer._credentials
+    if isinstance(credentials, RefreshableCredentials):
+        return bool(credentials.refresh_needed())
+    return credentials is None
+
+
+class _IamEndpoint:
+    """An endpoint of botocore's in all but its network, which is the account."""
+
+    def __init__(self, real: Any, operation: str, service: Service) -> None:
+        self._real = real
+        self._operation = operation
+        self._service = service
+        self._is_ours = not service.lacks(operation)
+        # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
+        emitter = real._event_emitter
+        self._event_emitter = _WithoutBeforeSend(emitter) if self._is_ours else emitter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def _send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """What botocore calls where everything after it would be the network."""
+        if not self._is_ours:
+            raise self._service.refuse(self._operation)
+        response = self._service.handle(_as_ours(request))
+        raw: Any = _Raw(response.body)
+        headers: Any = response.headers
+        return AWSResponse(request.url, response.status, headers, raw)
+
+
+class _WithoutBeforeSend:
+    """An event emitter that keeps `before-send` to itself: somebody else might answer it."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def emit(self, event_name: str, **kwargs: Any) -> Any:
+        return (
+            [] if event_name.startswith("before-send.") else self._real.emit(event_name, **kwargs)
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class _Raw:
+    """A body, as botocore reads one from the network."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **kwargs: Any) -> Iterator[bytes]:
+        yield self._body
+
+
+def _as_ours(request: Any) -> Request:
+    authorization = request.headers.get("Authorization", "")
+    body = request.body or b""
+    return Request(
+        request.url,
+        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
+        body.encode() if isinstance(body, str) else body,
+    )
+
+
+@functools.cache
+def _check_signature(method: Any, *expected: str) -> None:
+    """Say at once that this botocore is not one that the door fits."""
+    found = tuple(inspect.signature(method).parameters)
+    if found != expected:
+        raise RuntimeError(
+            f"botocore {botocore.__version__} has changed {method.__qualname__}: it takes "
+            f"({', '.join(found)}) where pytest-sscred knows ({', '.join(expected)}). "
+            "Upgrade pytest-sscred, or install an earlier botocore."
+        )

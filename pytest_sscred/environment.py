@@ -1,0 +1,39 @@
+"""The environment variables a session of botocore reads, for as long as an account is open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+# The key of AWS's own documentation: of the right shape, nobody's, and known to every scanner.
+ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
+SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+REGION = "us-east-1"
+
+_KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
+_REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
+# What would lead botocore past those keys, to somebody's real ones.
+_IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+
+def set_fake_credentials() -> Callable[[], None]:
+    """Put fake keys and, where none is set, a region into the environment.
+
+    Returns what puts everything back as it was.
+    """
+    changed = (*_KEYS, *_REGIONS, *_IN_THE_WAY)
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(_KEYS)
+    if not any(before[name] for name in _REGIONS):
+        os.environ["AWS_DEFAULT_REGION"] = REGION
+    for name in _IN_THE_WAY:
+        os.environ.pop(name, None)
+
+    def restore() -> None:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    return restore

@@ -1,0 +1,104 @@
+"""The errors IAM answers with, and the one this fake raises itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_sscred import assumed
+
+
+class AwsError(Exception):
+    """An error that IAM answers with: `code` as on the wire, `message` in AWS's words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class OperationNotFaked(NotImplementedError):  # noqa: N818 - it says what is the case
+    """The code under test called an IAM operation that this fake lacks. Nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """What the wire needs to know of an error code."""
+
+    code: str
+    status: int
+    by_sender: bool = True
+    text: str = ""
+    """What AWS says where nothing better is known."""
+
+
+COMMON_ERRORS = {
+    kind.code: kind
+    for kind in (
+        ErrorKind("AccessDenied", 403, text=assumed.ACCESS_DENIED),
+        ErrorKind(
+            "ExpiredToken", 403, text="The security token included in the request is expired"
+        ),
+        ErrorKind(
+            "IncompleteSignature",
+            400,
+            text="The request signature does not conform to AWS standards.",
+        ),
+        ErrorKind("InternalFailure", 500, by_sender=False, text=assumed.SERVICE_FAILURE),
+        ErrorKind("InvalidAction", 400, text="The action or operation requested is invalid."),
+        ErrorKind(
+            "InvalidClientTokenId",
+            403,
+            text="The security token included in the request is invalid.",
+        ),
+        ErrorKind("MalformedInput", 400, text="Invalid Argument"),
+        ErrorKind("MissingAction", 400, text="The request is missing an action."),
+        ErrorKind(
+            "MissingAuthenticationToken", 403, text="Request is missing Authentication Token"
+        ),
+        ErrorKind(
+            "OptInRequired",
+            403,
+            text="The AWS access key ID needs a subscription for the service.",
+        ),
+        ErrorKind("RequestExpired", 400, text="Request has expired."),
+        ErrorKind("ServiceFailure", 500, by_sender=False, text=assumed.SERVICE_FAILURE),
+        ErrorKind(
+            "ServiceUnavailable",
+            503,
+            by_sender=False,
+            text="The request has failed due to a temporary failure of the server.",
+        ),
+        ErrorKind(
+            "SignatureDoesNotMatch",
+            403,
+            text=(
+                "The request signature we calculated does not match the signature you provided. "
+                "Check your AWS Secret Access Key and signing method. Consult the service "
+                "documentation for details."
+            ),
+        ),
+        ErrorKind("Throttling", 400, text="Rate exceeded"),
+        ErrorKind(
+            "ValidationError",
+            400,
+            text="The input fails to satisfy the constraints specified by an AWS service.",
+        ),
+    )
+}
+"""Errors of every AWS action: "Common Errors" of the IAM API reference, under their wire codes."""
+
+
+def no_such_user(name: str) -> AwsError:
+    return AwsError("NoSuchEntity", f"The user with name {name} cannot be found.")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`did you mean 'X'?`, or all the names where none is near."""
+    names = sorted(names)
+    folded = {each.casefold(): each for each in names}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    if found:
+        return f"did you mean {folded[found[0]]!r}?"
+    return f"there are: {', '.join(names)}"

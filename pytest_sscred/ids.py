@@ -1,0 +1,72 @@
+"""Ids and secrets of AWS's shapes, the same ones for the same seed.
+
+Lengths, alphabets and the account number inside an id as recorded from AWS (LocalStack's
+snapshots 2025-03-06 and 2026-02/03, radkawar/stackd's captures 2026-09-11 to 13).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+
+# Every secret begins with words, so that whoever meets one in a repository knows it for a fake.
+# Each is a multiple of four base64 characters.
+_PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
+_ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
+
+_ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
+
+
+class Ids:
+    """Makes ids. Two with the same seed and account make the same ids in the same order."""
+
+    __slots__ = ("_account_bits", "_key", "_made")
+
+    def __init__(self, seed: str, account_id: str) -> None:
+        self._key = hashlib.blake2b(seed.encode()).digest()
+        self._account_bits = int(account_id) << 7
+        self._made: Counter[str] = Counter()
+
+    def credential(self) -> str:
+        """`ACCA` and 17 characters of base32."""
+        return "ACCA" + self._with_account("credential") + self._base32("credential tail", 1)
+
+    def access_key(self) -> str:
+        """`AKIA` and 16 characters of base32."""
+        return "AKIA" + self._with_account("access key")
+
+    def user(self) -> str:
+        """`AIDA` and 17 characters of base32."""
+        return "AIDA" + self._base32("user", 17)
+
+    def password(self) -> str:
+        """60 characters: base64 of 44 bytes."""
+        return base64.b64encode(_PASSWORD_MARK + self._bytes("password", 26)).decode()
+
+    def api_key(self, prefix: str, alias: str) -> str:
+        """The prefix, and base64 of the alias, a colon and 60 characters."""
+        return prefix + base64.b64encode(f"{alias}:{self.password()}".encode()).decode()
+
+    def secret_access_key(self) -> str:
+        """40 characters of base64."""
+        return base64.b64encode(_ACCESS_KEY_MARK + self._bytes("secret access key", 15)).decode()
+
+    def request(self) -> str:
+        """36 characters, as a UUID has."""
+        digits = self._bytes("request", 16).hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def _with_account(self, kind: str) -> str:
+        """16 characters of base32 in which the account number can be read."""
+        some = self._bytes(kind, 10)
+        head = int.from_bytes(some[:6], "big") & ~_ACCOUNT_BITS | self._account_bits
+        return base64.b32encode(head.to_bytes(6, "big") + some[6:]).decode()
+
+    def _base32(self, kind: str, length: int) -> str:
+        return base64.b32encode(self._bytes(kind, 15)).decode()[:length]
+
+    def _bytes(self, kind: str, size: int) -> bytes:
+        self._made[kind] += 1
+        what = f"{kind} {self._made[kind]}".encode()
+        return hashlib.blake2b(what, key=self._key, digest_size=size).digest()

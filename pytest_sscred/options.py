@@ -1,0 +1,66 @@
+"""What a test can set about its account, with the defaults; each is checked when it is given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The keywords of `FakeIAM` and of the marker; with `sscred_` before them, ini options."""
+
+    account_id: str = "123456789012"
+    quota: int = 2
+    page_size: int | None = None
+    unused_faults: str = "fail"
+    unsupported: str = "fail"
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            problem = _CHECKS[each.name](getattr(self, each.name))
+            if problem:
+                raise ValueError(f"{each.name} {problem}, not {getattr(self, each.name)!r}")
+
+
+HELP = {
+    "account_id": "number of the account, 12 digits",
+    "quota": "credentials a user may have for a service",
+    "page_size": "items on a page of a list at most, whatever MaxItems says",
+    "unused_faults": "what comes of a fault that never fired: fail or allow",
+    "unsupported": "what comes of a call of an IAM operation that is not faked: fail or allow",
+}
+"""The options by name, in the words of `pytest --help`."""
+
+
+def _account_id(value: Any) -> str:
+    is_number = isinstance(value, str) and re.fullmatch("[0-9]{12}", value)
+    return "" if is_number else "takes a string of 12 digits"
+
+
+def _quota(value: Any) -> str:
+    return "" if _is_whole(value) and value >= 1 else "takes a whole number from 1"
+
+
+def _page_size(value: Any) -> str:
+    if value is None or (_is_whole(value) and 1 <= value <= 1000):
+        return ""
+    return "takes a whole number from 1 to 1000"
+
+
+def _verdict(value: Any) -> str:
+    return "" if value in ("fail", "allow") else "takes 'fail' or 'allow'"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_CHECKS = {
+    "account_id": _account_id,
+    "quota": _quota,
+    "page_size": _page_size,
+    "unused_faults": _verdict,
+    "unsupported": _verdict,
+}

@@ -1,0 +1,101 @@
+"""IAM's service model, as the installed botocore has it."""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel, Shape
+
+from pytest_sscred.errors import COMMON_ERRORS, ErrorKind
+
+
+class IamModel:
+    """The model, and the questions that the fake asks of it."""
+
+    def __init__(self, service: ServiceModel) -> None:
+        self._service = service
+        self.version: str = service.api_version
+        self.namespace: str = service.metadata["xmlNamespace"]
+        self.operation_names: frozenset[str] = frozenset(service.operation_names)
+        modelled = [_kind(shape) for shape in service.error_shapes]
+        self.errors: dict[str, ErrorKind] = {
+            **{kind.code: kind for kind in modelled},
+            **COMMON_ERRORS,
+        }
+        """Every error that IAM can answer with, by its code on the wire."""
+        self._sensitive_members: dict[str, list[str]] = {}
+        self._by_class_name = {
+            shape.name: kind.code
+            for shape, kind in zip(service.error_shapes, modelled, strict=True)
+        }
+
+    def operation(self, name: str) -> OperationModel:
+        return self._service.operation_model(name)
+
+    def members(self, operation: str) -> Mapping[str, Shape]:
+        """The parameters of `operation`."""
+        shape = self.operation(operation).input_shape
+        return shape.members if shape else {}
+
+    def masked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """`params` without the values that the model calls sensitive."""
+        masked = dict(params)
+        for name in self._sensitive(operation):
+            if name in masked:
+                masked[name] = "***"
+        return masked
+
+    def _sensitive(self, operation: str) -> list[str]:
+        if operation not in self._sensitive_members:
+            self._sensitive_members[operation] = [
+                name
+                for name, shape in self.members(operation).items()
+                if shape.metadata.get("sensitive")
+            ]
+        return self._sensitive_members[operation]
+
+    def error_codes(self, operation: str) -> set[str]:
+        """The codes that `operation` can answer with, those of every AWS action among them."""
+        modelled = {_kind(shape).code for shape in self.operation(operation).error_shapes}
+        return modelled | set(COMMON_ERRORS)
+
+    def wire_code(self, name: str) -> str:
+        """`NoSuchEntity` for `NoSuchEntityException`; a name it does not know stays as it is."""
+        if name in self._by_class_name:
+            return self._by_class_name[name]
+        short = name.removesuffix("Exception")
+        return short if short in self.errors else name
+
+
+@functools.cache
+def loader() -> Loader:
+    """botocore's data; a loader keeps what it has read."""
+    return Loader()
+
+
+@functools.cache
+def load_model() -> IamModel:
+    """The installed botocore's model of IAM; read once a process, and never changed."""
+    description = loader().load_service_model("iam", "service-2")
+    return IamModel(ServiceModel(description, "iam"))
+
+
+def _kind(shape: Any) -> ErrorKind:
+    error = shape.metadata.get("error", {})
+    status = error.get("httpStatusCode", 400)
+    return ErrorKind(
+        code=shape.error_code,
+        status=status,
+        by_sender=error.get("senderFault", status < 500),
+        text=_first_sentence(shape.documentation),
+    )
+
+
+def _first_sentence(documentation: str) -> str:
+    plain = html.unescape(re.sub(r"<[^>]+>", "", documentation))
+    return plain.split(". ")[0].strip()

@@ -1,0 +1,195 @@
+"""The waist: a Request in, a Response out. No I/O, no globals.
+
+Who calls; parse; validate; faults; operate; record; serialise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Mapping
+from email.utils import format_datetime
+from typing import Any
+
+from botocore.model import OperationModel
+
+from pytest_sscred import assumed
+from pytest_sscred.account import Account, Caller, Cause, UserRecord
+from pytest_sscred.calls import Call
+from pytest_sscred.clock import whole_seconds
+from pytest_sscred.errors import AwsError, OperationNotFaked, nearest
+from pytest_sscred.faults import Fault, Faults, Target
+from pytest_sscred.operations import OPERATIONS
+from pytest_sscred.operations.context import Context
+from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.protocol.parse import parse, read_form
+from pytest_sscred.protocol.serialise import error_body, result_body
+from pytest_sscred.protocol.validate import validate
+from pytest_sscred.wire import Request, Response
+
+# Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
+# and Version 2.
+_SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
+_SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
+
+
+class Service:
+    """IAM, over one account."""
+
+    def __init__(self, account: Account, faults: Faults, model: IamModel) -> None:
+        self.account = account
+        self.faults = faults
+        self.model = model
+        self.calls: list[Call] = []
+        self.not_faked: list[str] = []
+        """Operations of IAM that were called and that this fake lacks."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request: whatever comes in, with AWS's XML."""
+        form = read_form(request)
+        with self.account.lock:
+            request_id = self.account.ids.request()
+            try:
+                operation = self._operation(form)
+                result = self._answer(operation, request, form)
+            except AwsError as error:
+                return self._error(error, request_id)
+        body = result_body(operation, result or {}, self.model.namespace, request_id)
+        return self._response(200, body, request_id)
+
+    def lacks(self, operation: str) -> bool:
+        """Whether this fake has no such operation."""
+        return operation not in OPERATIONS
+
+    def refuse(self, operation: str) -> OperationNotFaked:
+        """Note a call of an operation that the fake lacks; the error for whoever called it."""
+        self.not_faked.append(operation)
+        return OperationNotFaked(
+            f"{operation}: not faked by pytest-sscred, nothing was sent\n"
+            f"- expected: an operation that is faked; {nearest(operation, OPERATIONS)}\n"
+            "- moto's mock_aws beside sscred_iam answers what the fake lacks"
+        )
+
+    def _answer(
+        self, operation: OperationModel, request: Request, form: Mapping[str, str]
+    ) -> Mapping[str, Any] | None:
+        """Do what is asked, and record it whatever comes of it."""
+        caller, refusal = self._caller(request, form)
+        params: dict[str, Any] = {}
+        error: str | None = None
+        try:
+            if refusal is not None:
+                raise refusal
+            params = parse(operation.input_shape, form)
+            validate(operation.input_shape, params)
+            return self._operate(operation.name, caller, params)
+        except AwsError as raised:
+            error = raised.code
+            raise
+        finally:
+            now = self.account.clock.now()
+            masked = self.model.masked(operation.name, params)
+            self.calls.append(Call(operation.name, masked, caller.arn, error, now))
+
+    def _operation(self, form: Mapping[str, str]) -> OperationModel:
+        name = form.get("Action", "")
+        if not name:
+            raise AwsError("MissingAction", self.model.errors["MissingAction"].text)
+        version = form.get("Version", "NO_VERSION_SPECIFIED")
+        if name not in self.model.operation_names or version != self.model.version:
+            raise AwsError(
+                "InvalidAction", f"Could not find operation {name} for version {version}"
+            )
+        if self.lacks(name):
+            raise AwsError("InvalidAction", str(self.refuse(name)))
+        return self.model.operation(name)
+
+    def _operate(
+        self, operation: str, caller: Caller, params: dict[str, Any]
+    ) -> Mapping[str, Any] | None:
+        target = Target(
+            operation, _user_meant(caller, params), params.get("ServiceSpecificCredentialId")
+        )
+        fault = self.faults.take(target)
+        if fault is not None:
+            raise AwsError(fault.code, self._fault_message(fault, target, caller))
+        cause = Cause(operation, caller.arn, self.account.clock.now())
+        return OPERATIONS[operation](self.account, Context(caller, cause), params)
+
+    def _fault_message(self, fault: Fault, target: Target, caller: Caller) -> str:
+        if fault.message is not None:
+            return fault.message
+        if fault.code == "AccessDenied":
+            resource = f"user {target.user_name}" if target.user_name else "*"
+            return assumed.ACCESS_DENIED.format(
+                caller=caller.arn, operation=target.operation, resource=resource
+            )
+        if fault.code == "NoSuchEntity" and target.user_name:
+            return f"The user with name {target.user_name} cannot be found."
+        return self.model.errors[fault.code].text
+
+    # Who calls
+
+    def _caller(self, request: Request, form: Mapping[str, str]) -> tuple[Caller, AwsError | None]:
+        """Who signed, and the error for a key that is no longer good.
+
+        A key that this account never had is the default caller's: `boto3.DEFAULT_SESSION` outlives
+        a test, and the environment of a fake names a key of nobody.
+        """
+        account = self.account
+        key_id = _signing_key(request, form)
+        if key_id in account.deleted_access_keys:
+            return self._refused(key_id)
+        key = account.access_keys.get(key_id)
+        if key is not None:
+            return _as_user(key.user) if key.status == "Active" else self._refused(key_id)
+        if account.acting is None or key_id == account.administrator_key:
+            return account.administrator, None
+        if account.user(account.acting.name) is not account.acting:
+            return self._refused(account.acting.arn)
+        return _as_user(account.acting)
+
+    def _refused(self, who: str) -> tuple[Caller, AwsError]:
+        text = self.model.errors["InvalidClientTokenId"].text
+        return Caller(who), AwsError("InvalidClientTokenId", text)
+
+    # Responses
+
+    def _error(self, error: AwsError, request_id: str) -> Response:
+        kind = self.model.errors[error.code]
+        body = error_body(kind, error.message, self.model.namespace, request_id)
+        return self._response(kind.status, body, request_id)
+
+    def _response(self, status: int, body: bytes, request_id: str) -> Response:
+        headers = {
+            "x-amzn-requestid": request_id,
+            "content-type": "text/xml",
+            "content-length": str(len(body)),
+            "date": _http_date(whole_seconds(self.account.clock.now())),
+        }
+        return Response(status, headers, body)
+
+
+@functools.lru_cache(maxsize=8)
+def _http_date(moment: dt.datetime) -> str:
+    return format_datetime(moment, usegmt=True)
+
+
+def _signing_key(request: Request, form: Mapping[str, str]) -> str:
+    found = _SIGNED_BY.search(request.authorization)
+    if found:
+        return found[1]
+    named = (form[name] for name in _SIGNED_BY_PARAMETERS if name in form)
+    return next(named, "").partition("/")[0]
+
+
+def _as_user(user: UserRecord) -> tuple[Caller, None]:
+    return Caller(user.arn, user), None
+
+
+def _user_meant(caller: Caller, params: Mapping[str, Any]) -> str | None:
+    if "UserName" in params:
+        name: str = params["UserName"]
+        return name
+    return caller.user.name if caller.user else None

@@ -1,0 +1,42 @@
+"""The services that IAM makes credentials for, as data.
+
+Names and prefixes as recorded from AWS by radkawar/stackd, 2026-09-11 to 13. The list grew four
+times in eighteen months: a new service is one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, and what its credentials look like."""
+
+    name: str
+    secret_prefix: str | None = None
+    """What an API key begins with; None where a user name and a password are given instead."""
+
+    @property
+    def takes_api_key(self) -> bool:
+        return self.secret_prefix is not None
+
+
+SERVICES = {
+    service.name: service
+    for service in (
+        Service("codecommit.amazonaws.com"),
+        Service("cassandra.amazonaws.com"),
+        Service("bedrock.amazonaws.com", "ABSK"),
+        Service("logs.amazonaws.com", "ACWL"),
+        Service("cloudwatch.amazonaws.com", "APIAACWM"),
+        Service("aws-external-anthropic.amazonaws.com", "AEAA"),
+    )
+}
+
+ALSO_CALLED = {
+    "keyspaces": "cassandra.amazonaws.com",
+    "claude": "aws-external-anthropic.amazonaws.com",
+    "anthropic": "aws-external-anthropic.amazonaws.com",
+}
+"""Names that people give a service and AWS does not."""

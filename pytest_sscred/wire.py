@@ -1,0 +1,27 @@
+"""The two records that cross the waist: what a door hands in, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request to IAM, whichever library made it: what of it IAM reads.
+
+    `url` may be a whole URL or a path with its query string; `authorization` is the header.
+    """
+
+    url: str
+    authorization: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response of IAM."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes

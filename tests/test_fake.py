@@ -1,0 +1,327 @@
+"""FakeIAM's verbs: seeding, reading, who calls, without any door where none is needed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from pytest_sscred import FakeIAM
+
+UTC = dt.timezone.utc
+CODECOMMIT = "codecommit.amazonaws.com"
+BEDROCK = "bedrock.amazonaws.com"
+
+
+# Seeding
+
+
+def test_a_seeded_user_is_there(iam):
+    user = iam.add_user("Anika", path="/team/")
+    assert (user.name, user.path) == ("Anika", "/team/")
+    assert user.arn == f"arn:aws:iam::{iam.account_id}:user/team/Anika"
+    assert user.id.startswith("AIDA")
+    assert user.created.tzinfo is UTC
+    assert user.credentials == []
+    assert iam.user("anika") == user == iam.users()[0]
+    assert iam.calls == []
+
+
+def test_a_seeded_password(iam):
+    credential = iam.add_credential("Anika", "CodeCommit.amazonaws.com")
+    assert credential.id.startswith("ACCA")
+    assert credential.user_name == "Anika"
+    assert credential.service_name == CODECOMMIT
+    assert credential.service_user_name == "Anika-at-123456789012"
+    assert len(credential.password) == 60
+    assert credential.alias is credential.secret is credential.expires is None
+    assert credential.status == "Active"
+    assert credential.is_active
+    assert iam.user("Anika").credentials == [credential]
+
+
+def test_a_seeded_api_key(iam):
+    key = iam.add_credential("Anika", BEDROCK, age_days=30)
+    assert key.alias == "Anika-at-123456789012"
+    assert key.secret.startswith("ABSK")
+    assert key.service_user_name is key.password is None
+    assert key.expires - key.created == dt.timedelta(days=30)
+
+
+def test_a_seed_has_the_history_it_is_given(iam):
+    created = dt.datetime(2026, 1, 1, 9, 30, 15, 999, tzinfo=UTC)
+    credential = iam.add_credential("Anika", CODECOMMIT, status="Inactive", created=created)
+    assert credential.created == created.replace(microsecond=0)
+    (made,) = credential.transitions
+    assert (made.status, made.previous) == ("Inactive", None)
+    assert (made.operation, made.caller) == ("add_credential", "test")
+    assert made.at == credential.created
+
+
+def test_a_seed_may_have_expired_long_ago(iam):
+    created = dt.datetime(2026, 1, 1, tzinfo=UTC)
+    key = iam.add_credential("Anika", BEDROCK, created=created, age_days=1)
+    assert key.status == "Expired"
+    assert key.statuses == ["Active", "Expired"]
+
+
+def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
+    first = iam.add_credential("Anika", CODECOMMIT)
+    second = iam.add_credential("Anika", BEDROCK)
+    iam.remove_credential(first.id)
+    assert first.transitions[-1].operation == "remove_credential"
+    iam.remove_user("anika")
+    assert second.statuses == ["Active", "Deleted"]
+    assert second.transitions[-1].operation == "remove_user"
+    assert second.transitions[-1].caller == "test"
+    assert iam.users() == iam.credentials() == []
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        (lambda iam: iam.add_user("a b"), "CreateUser would refuse this: The specified value for"),
+        (lambda iam: iam.add_user("a" * 65), "have length less than or equal to 64"),
+        (lambda iam: iam.add_user("a", "x"), "Value at 'path' failed to satisfy constraint"),
+        (lambda iam: iam.add_user("SOFIA"), "has a user 'SOFIA' already"),
+        (
+            lambda iam: iam.add_credential("Anika", "keyspaces.amazonaws.com"),
+            "'keyspaces.amazonaws.com': AWS calls it 'cassandra.amazonaws.com'",
+        ),
+        (
+            lambda iam: iam.add_credential("Anika", "bedrok.amazonaws.com"),
+            "did you mean 'bedrock.amazonaws.com'?",
+        ),
+        (
+            lambda iam: iam.add_credential("Anika", BEDROCK, status="Expired"),
+            "for an expired credential give age_days and a created that lies further back",
+        ),
+        (
+            lambda iam: iam.add_credential("Anika", BEDROCK, status="active"),
+            "status takes 'Active' or 'Inactive', not 'active'",
+        ),
+        (
+            lambda iam: iam.add_credential("Anika", BEDROCK, created=dt.datetime(2026, 1, 1)),
+            "has no time zone",
+        ),
+        (
+            lambda iam: iam.add_credential(
+                "Anika", BEDROCK, created=dt.datetime(2999, 1, 1, tzinfo=UTC)
+            ),
+            "created lies in the future",
+        ),
+        (
+            lambda iam: iam.add_credential("Anika", BEDROCK, age_days=0),
+            "have value greater than or equal to 1",
+        ),
+        (
+            lambda iam: [iam.add_credential("Anika", BEDROCK) for _ in range(3)],
+            "Anika has 2 credentials for bedrock.amazonaws.com, and IAM allows no more; "
+            r"@pytest.mark.sscred_iam\(quota=...\) sets another quota",
+        ),
+        (lambda iam: iam.credentials(status="Actve"), "did you mean 'Active'?"),
+        (lambda iam: iam.assert_statuses("x", ["Off"]), "a credential has no status 'Off'"),
+        (lambda iam: iam.assert_called("UpdateCredential"), "is no operation of IAM: did you mean"),
+        (
+            lambda iam: iam.assert_not_called("GetUser", UserNam="x"),
+            "GetUser has no parameter 'UserNam': did you mean 'UserName'?",
+        ),
+    ],
+)
+def test_a_seed_or_question_that_makes_no_sense_is_refused_at_once(iam, seed, message):
+    iam.add_user("sofia")
+    with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+        seed(iam)
+
+
+def test_a_refused_seed_leaves_nothing_behind(iam):
+    with pytest.raises(ValueError, match="credentialAgeDays"):
+        iam.add_credential("Anika", BEDROCK, age_days=0)
+    assert iam.users() == []
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        lambda iam: iam.add_user(7),
+        lambda iam: iam.add_user(None),
+        lambda iam: iam.add_credential("Anika", None),
+        lambda iam: iam.add_credential("Anika", BEDROCK, age_days="30"),
+        lambda iam: iam.add_credential("Anika", BEDROCK, age_days=True),
+        lambda iam: iam.add_credential("Anika", BEDROCK, created="2026-01-01"),
+    ],
+)
+def test_a_seed_of_another_type_is_refused_at_once(iam, seed):
+    with pytest.raises(TypeError):
+        seed(iam)
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("ask_for", "message"),
+    [
+        (lambda iam: iam.user("sofie"), "the account has no user 'sofie': did you mean 'sofia'?"),
+        (lambda iam: iam.remove_user("x"), "the account has no user 'x': there are: sofia"),
+        (lambda iam: iam.act_as("x"), "no user 'x'"),
+        (lambda iam: iam.credential("ACCA"), "no credential 'ACCA': add_credential makes one"),
+        (lambda iam: FakeIAM().user("x"), "the account has none; add_user makes one"),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_is(iam, ask_for, message):
+    iam.add_user("sofia")
+    with pytest.raises(LookupError) as caught:
+        ask_for(iam)
+    assert message in str(caught.value)
+
+
+def test_a_credential_cannot_be_removed_twice(iam):
+    credential = iam.add_credential("Anika", BEDROCK)
+    iam.remove_credential(credential)
+    with pytest.raises(LookupError, match="is deleted already"):
+        iam.remove_credential(credential)
+    with pytest.raises(LookupError, match="did you mean 'ACCA"):
+        iam.credential(credential.id[:-1])
+
+
+def test_credentials_are_chosen_by_user_service_and_status(iam):
+    a = iam.add_credential("Anika", CODECOMMIT)
+    b = iam.add_credential("Anika", BEDROCK, status="Inactive")
+    c = iam.add_credential("sofia", BEDROCK)
+    iam.remove_credential(c)
+    assert iam.credentials() == [a, b]
+    assert iam.credentials("Anika") == [a, b]
+    assert iam.credentials(service_name=BEDROCK) == [b]
+    assert iam.credentials(status="Inactive") == [b]
+    assert iam.credentials(status="Deleted") == [c]
+    assert iam.credentials("nobody") == []
+
+
+def test_handles_are_live_equal_and_read_only(iam):
+    credential = iam.add_credential("Anika", BEDROCK)
+    again = iam.credential(credential.id)
+    assert credential == again
+    assert credential != credential.id
+    assert len({credential, again, iam.user("Anika"), iam.user("anika")}) == 2
+    assert iam.user("Anika") != "Anika"
+    for handle, name in [(credential, "status"), (iam.user("Anika"), "name")]:
+        with pytest.raises(AttributeError):
+            setattr(handle, name, "x")
+    iam.remove_credential(credential)
+    assert again.status == "Deleted"
+
+
+def test_no_secret_is_in_any_repr(iam, ask):
+    credential = iam.add_credential("Anika", CODECOMMIT)
+    key = iam.add_credential("Anika", BEDROCK)
+    ask("CreateAccessKey", UserName="Anika")
+    ask("ResetServiceSpecificCredential", UserName="Anika", ServiceSpecificCredentialId=key.id)
+    shown = repr([iam, credential, key, iam.user("Anika"), iam.calls, credential.transitions])
+    shown += repr(list(vars(iam._account).values())) + iam.report(whole=True)
+    for secret in (credential.password, key.secret, "FakePytestSscred"):
+        assert secret not in shown
+
+
+def test_reprs_tell_what_is_what(iam):
+    credential = iam.add_credential("Anika", CODECOMMIT)
+    assert repr(iam) == "<FakeIAM 123456789012: 1 user, 1 credential, 0 calls>"
+    assert repr(iam.user("Anika")) == "<User Anika>"
+    assert repr(credential) == f"<Credential {credential.id} of Anika, {CODECOMMIT}, Active>"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"account_id": 123456789012}, "account_id takes a string of 12 digits, not 123456789012"),
+        ({"account_id": "1"}, "account_id takes a string of 12 digits"),
+        ({"quota": 0}, "quota takes a whole number from 1, not 0"),
+        ({"quota": True}, "quota takes a whole number"),
+        ({"page_size": 1001}, "page_size takes a whole number from 1 to 1000, not 1001"),
+        ({"unused_faults": "ignore"}, "unused_faults takes 'fail' or 'allow', not 'ignore'"),
+        ({"unsupported": False}, "unsupported takes 'fail' or 'allow'"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        FakeIAM(**options)
+
+
+def test_the_same_seed_makes_the_same_account():
+    def ids(seed):
+        iam = FakeIAM(seed=seed)
+        credential = iam.add_credential("Anika", CODECOMMIT)
+        return credential.id, credential.password, iam.user("Anika").id
+
+    assert ids("a") == ids("a") != ids("b")
+
+
+# Who calls
+
+
+def test_act_as_makes_a_user_the_caller_until_taken_back(iam, ask):
+    iam.add_user("Anika")
+    iam.act_as("anika")
+    assert ask("GetUser").result["User"]["UserName"] == "Anika"
+    assert ask("GetUser", "AKIAIOSFODNN7EXAMPLE").result["User"]["UserName"] == "Anika"
+    iam.act_as(None)
+    assert ask("GetUser").code == "ValidationError"
+
+
+def test_acting_follows_a_rename_and_ends_with_the_user(iam, ask):
+    iam.add_user("Anika")
+    iam.act_as("Anika")
+    ask("UpdateUser", UserName="Anika", NewUserName="Annika")
+    assert ask("GetUser").result["User"]["UserName"] == "Annika"
+    iam.remove_user("Annika")
+    iam.add_user("Annika")
+    assert ask("GetUser").code == "InvalidClientTokenId"
+
+
+# Assertions on calls
+
+
+def test_calls_are_asserted_by_operation_and_parameters(iam, ask):
+    credential = iam.add_credential("Anika", CODECOMMIT)
+    about = {"UserName": "Anika", "ServiceSpecificCredentialId": credential.id}
+    ask("UpdateServiceSpecificCredential", Status="Inactive", **about)
+    ask("UpdateServiceSpecificCredential", Status="Active", **about)
+    iam.assert_called("UpdateServiceSpecificCredential")
+    iam.assert_called("UpdateServiceSpecificCredential", times=2, UserName="Anika")
+    iam.assert_called("UpdateServiceSpecificCredential", times=1, Status="Active")
+    iam.assert_called("UpdateServiceSpecificCredential", ServiceSpecificCredentialId=credential)
+    iam.assert_not_called("UpdateServiceSpecificCredential", UserName="sofia")
+    iam.assert_not_called("DeleteServiceSpecificCredential")
+    iam.assert_called("DeleteServiceSpecificCredential", times=0)
+
+
+# Without pytest
+
+
+def test_leaving_the_block_tells_of_what_went_unnoticed():
+    with pytest.raises(AssertionError, match="Throttling never fired"), FakeIAM() as iam:
+        iam.add_fault("Throttling", on="ListUsers")
+    with FakeIAM(unused_faults="allow") as iam:
+        iam.add_fault("Throttling", on="ListUsers")
+
+
+def test_an_exception_is_not_masked_by_what_went_unnoticed():
+    def fail():
+        with FakeIAM() as iam:
+            iam.add_fault("Throttling", on="ListUsers")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+
+
+def test_an_account_is_opened_once_at_a_time(iam):
+    with iam, pytest.raises(RuntimeError, match="open already"):
+        iam.open()
+    with iam:
+        pass
+
+
+def test_a_client_needs_an_open_account(iam):
+    with pytest.raises(RuntimeError, match="open the account first"):
+        iam.client()

@@ -1,0 +1,216 @@
+"""Faults: what they answer, which calls they take, what they refuse to be."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pytest_sscred.protocol.model import load_model
+
+UPDATE = "UpdateServiceSpecificCredential"
+
+
+@pytest.fixture
+def anika(iam):
+    return iam.add_credential("Anika", "codecommit.amazonaws.com")
+
+
+@pytest.fixture
+def update(ask, anika):
+    def update(credential=anika, **params):
+        about = {
+            "UserName": credential.user_name,
+            "ServiceSpecificCredentialId": credential.id,
+            "Status": "Inactive",
+        }
+        return ask(UPDATE, **{**about, **params})
+
+    return update
+
+
+def test_a_fault_answers_once_and_nothing_is_done(iam, update, anika):
+    fault = iam.add_fault("NoSuchEntity", on=UPDATE)
+    answer = update()
+    assert (answer.status, answer.code, answer.message) == (
+        404,
+        "NoSuchEntity",
+        "The user with name Anika cannot be found.",
+    )
+    assert anika.statuses == ["Active"]
+    assert fault.hits == 1
+    assert update().status == 200
+    assert fault.hits == 1
+    assert [call.error for call in iam.calls] == ["NoSuchEntity", None]
+
+
+def test_times_and_after_count_the_calls_meant(iam, update):
+    fault = iam.add_fault("ServiceFailure", on=UPDATE, times=2, after=1)
+    assert [update().code for _ in range(5)] == [
+        None,
+        "ServiceFailure",
+        "ServiceFailure",
+        None,
+        None,
+    ]
+    assert fault.hits == 2
+
+
+def test_without_times_it_answers_always(iam, update):
+    fault = iam.add_fault("AccessDenied", on=UPDATE, times=None)
+    assert {update().code for _ in range(5)} == {"AccessDenied"}
+    assert fault.hits == 5
+
+
+def test_a_user_filters_in_any_case_and_by_the_caller(iam, ask, update):
+    sofia = iam.add_credential("sofia", "codecommit.amazonaws.com")
+    fault = iam.add_fault("NoSuchEntity", on=UPDATE, user_name="SOFIA", times=None)
+    assert update().status == 200
+    assert update(sofia).code == "NoSuchEntity"
+    key = ask("CreateAccessKey", UserName="sofia").result["AccessKey"]["AccessKeyId"]
+    answer = ask(UPDATE, key, ServiceSpecificCredentialId=sofia.id, Status="Active")
+    assert answer.code == "NoSuchEntity"
+    assert fault.hits == 2
+
+
+def test_a_user_filter_takes_no_call_that_is_about_no_user(iam, ask):
+    iam.add_fault("ServiceFailure", on="ListUsers", user_name="Anika")
+    assert ask("ListUsers").status == 200
+
+
+def test_a_credential_filters_by_handle_or_id(iam, update, anika):
+    other = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    by_handle = iam.add_fault("Throttling", on=UPDATE, credential_id=other)
+    by_id = iam.add_fault("Throttling", on=UPDATE, credential_id=anika.id)
+    assert update(other).code == "Throttling"
+    assert (by_handle.hits, by_id.hits) == (1, 0)
+    assert update().code == "Throttling"
+    assert by_id.hits == 1
+
+
+def test_the_first_fault_that_takes_a_call_answers_it(iam, update):
+    first = iam.add_fault("Throttling", on=UPDATE)
+    second = iam.add_fault("ServiceFailure", on=UPDATE)
+    assert [update().code for _ in range(3)] == ["Throttling", "ServiceFailure", None]
+    assert (first.hits, second.hits) == (1, 1)
+
+
+def test_a_call_that_iam_would_refuse_anyway_meets_no_fault(iam, update):
+    fault = iam.add_fault("Throttling", on=UPDATE)
+    assert update(Status="Off").code == "ValidationError"
+    assert fault.hits == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message"),
+    [
+        ("Throttling", 400, "Rate exceeded"),
+        (
+            "AccessDenied",
+            403,
+            "User: arn:aws:sts::123456789012:assumed-role/Administrator/pytest-sscred is not "
+            f"authorized to perform: iam:{UPDATE} on resource: user Anika because no "
+            f"identity-based policy allows the iam:{UPDATE} action",
+        ),
+        ("InvalidClientTokenId", 403, "The security token included in the request is invalid."),
+        ("ExpiredToken", 403, "The security token included in the request is expired"),
+        ("RequestExpired", 400, "Request has expired."),
+        (
+            "ServiceFailure",
+            500,
+            "The request processing has failed because of an unknown error.",
+        ),
+        (
+            "ServiceUnavailable",
+            503,
+            "The request has failed due to a temporary failure of the server.",
+        ),
+    ],
+)
+def test_an_error_has_awss_status_and_words(iam, update, code, status, message):
+    iam.add_fault(code, on=UPDATE)
+    answer = update()
+    assert (answer.status, answer.code, answer.message) == (status, code, message)
+
+
+def test_denied_where_no_user_is_meant(iam, ask):
+    iam.add_fault("AccessDenied", on="ListUsers")
+    assert "on resource: * because" in ask("ListUsers").message
+
+
+def test_a_modelled_error_without_better_words_has_the_models(iam, ask):
+    iam.add_user("Anika")
+    iam.add_fault("EntityTemporarilyUnmodifiable", on="UpdateUser")
+    answer = ask("UpdateUser", UserName="Anika")
+    assert answer.status == 409
+    assert answer.message.startswith("The request was rejected because")
+
+
+def test_a_message_can_be_given(iam, update):
+    iam.add_fault("NoSuchEntity", on=UPDATE, message="gone & lost")
+    assert update().message == "gone & lost"
+
+
+@pytest.mark.parametrize(
+    ("spelt", "code"),
+    [
+        ("NoSuchEntityException", "NoSuchEntity"),
+        ("ServiceNotSupportedException", "NotSupportedService"),
+        ("NotSupportedService", "NotSupportedService"),
+        ("LimitExceededException", "LimitExceeded"),
+        ("ThrottlingException", "Throttling"),
+        ("AccessDeniedException", "AccessDenied"),
+    ],
+)
+def test_code_or_class_will_do(iam, spelt, code):
+    assert iam.add_fault(spelt, on="CreateServiceSpecificCredential").code == code
+
+
+def test_every_error_of_every_faked_operation_can_be_injected(iam, ask):
+    from pytest_sscred.operations import OPERATIONS
+
+    model = load_model()
+    for operation in OPERATIONS:
+        for code in model.error_codes(operation):
+            iam.add_fault(code, on=operation)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("NoSuchEntitty", UPDATE), f"{UPDATE} cannot answer with 'NoSuchEntitty': did you mean "
+         "'NoSuchEntity'?"),
+        (("LimitExceeded", UPDATE), f"{UPDATE} cannot answer with 'LimitExceeded'"),
+        (("NoSuchEntity", "UpdateServiceSpecificCredentials"),
+         "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
+         f"'{UPDATE}'?"),
+        (("NoSuchEntity", "TagUser"), "'TagUser' is not faked: did you mean"),
+        (("xyz", UPDATE), "there are: AccessDenied, "),
+    ],
+)  # fmt: skip
+def test_a_name_that_does_not_exist_is_refused_at_once(iam, arguments, message):
+    error, on = arguments
+    with pytest.raises(ValueError, match=re.escape(message)):
+        iam.add_fault(error, on=on)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"times": 0}, "times takes a whole number from 1, or None for always, not 0"),
+        ({"times": True}, "times takes a whole number"),
+        ({"times": "2"}, "times takes a whole number"),
+        ({"after": -1}, "after takes a whole number from 0, not -1"),
+        ({"after": None}, "after takes a whole number"),
+        ({"credential_id": "A" * 20}, "ListUsers names no credential"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(iam, options, message):
+    with pytest.raises(ValueError, match=message):
+        iam.add_fault("Throttling", on="ListUsers", **options)
+
+
+def test_a_fault_shows_itself(iam):
+    fault = iam.add_fault("NoSuchEntity", on=UPDATE, user_name="Anika")
+    assert repr(fault).startswith("Fault(code='NoSuchEntity', on='UpdateServiceSpecific")
+    assert "test_faults.py:" in fault.added_at

@@ -1,0 +1,80 @@
+"""Ids and secrets: AWS's shapes, and the same ones for the same seed."""
+
+from __future__ import annotations
+
+import base64
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_sscred.ids import Ids
+
+ACCOUNT = "123456789012"
+
+
+def account_inside(an_id):
+    """As published for access keys; the recorded ids of credentials fit it."""
+    return (int.from_bytes(base64.b32decode(an_id[4:20])[:6], "big") & 0x7FFFFFFFFF80) >> 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [
+        ("credential", "ACCA[A-Z2-7]{17}"),
+        ("access_key", "AKIA[A-Z2-7]{16}"),
+        ("user", "AIDA[A-Z2-7]{17}"),
+        ("password", "[A-Za-z0-9+/]{59}="),
+        ("secret_access_key", "[A-Za-z0-9+/]{40}"),
+        ("request", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    ],
+)
+@given(seed=st.text(max_size=30))
+def test_an_id_has_its_shape(kind, pattern, seed):
+    assert re.fullmatch(pattern, getattr(Ids(seed, ACCOUNT), kind)())
+
+
+@given(account=st.text(string.digits, min_size=12, max_size=12), seed=st.text(max_size=5))
+def test_an_id_holds_the_account(account, seed):
+    ids = Ids(seed, account)
+    assert account_inside(ids.credential()) == account_inside(ids.access_key()) == int(account)
+
+
+def test_a_password_is_44_bytes_and_says_that_it_is_a_fake():
+    password = Ids("", ACCOUNT).password()
+    assert len(base64.b64decode(password)) == 44
+    assert password.startswith("FakePytestSscredPassword")
+    assert Ids("", ACCOUNT).secret_access_key().startswith("FakePytestSscredKeys")
+
+
+def test_an_api_key_is_its_prefix_and_its_alias_with_60_characters():
+    key = Ids("", ACCOUNT).api_key("ABSK", "Anika-at-123456789012")
+    alias, _, rest = base64.b64decode(key.removeprefix("ABSK")).decode().partition(":")
+    assert alias == "Anika-at-123456789012"
+    assert len(rest) == 60
+
+
+def some(ids):
+    return [ids.credential(), ids.user(), ids.credential(), ids.password(), ids.request()]
+
+
+def test_the_same_seed_makes_the_same_ids_and_another_one_others():
+    assert some(Ids("a", ACCOUNT)) == some(Ids("a", ACCOUNT))
+    assert not set(some(Ids("a", ACCOUNT))) & set(some(Ids("b", ACCOUNT)))
+    assert len(set(some(Ids("a", ACCOUNT)))) == 5
+
+
+def test_one_kind_of_id_does_not_move_another():
+    """A test that makes one more user keeps the ids of its credentials."""
+    plain, busy = Ids("a", ACCOUNT), Ids("a", ACCOUNT)
+    busy.user()
+    busy.request()
+    assert busy.credential() == plain.credential()
+
+
+def test_the_order_of_ids_does_not_look_like_that_of_their_making():
+    ids = Ids("a", ACCOUNT)
+    made = [ids.credential() for _ in range(20)]
+    assert sorted(made) not in (made, made[::-1])

@@ -1,0 +1,171 @@
+"""The model's constraints, in IAM's words: sources in `protocol/validate.py`."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.model import ShapeResolver
+
+from pytest_sscred.errors import AwsError
+from pytest_sscred.protocol.model import load_model
+from pytest_sscred.protocol.validate import compile_pattern, validate
+
+MODEL = load_model()
+VALUE = "Value at '{}' failed to satisfy constraint: Member must "
+ONE = "1 validation error detected: " + VALUE
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "message"),
+    [
+        (
+            "UpdateServiceSpecificCredential",
+            {"ServiceSpecificCredentialId": "A" * 20, "Status": "Invalid"},
+            ONE.format("status") + "satisfy enum value set",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {"ServiceSpecificCredentialId": "A-" * 10, "Status": "Active"},
+            ONE.format("serviceSpecificCredentialId")
+            + r"satisfy regular expression pattern: [\w]+",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {"ServiceSpecificCredentialId": "ä" * 20, "Status": "Active"},
+            ONE.format("serviceSpecificCredentialId")
+            + r"satisfy regular expression pattern: [\w]+",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {"ServiceSpecificCredentialId": "A" * 19, "Status": "Active"},
+            ONE.format("serviceSpecificCredentialId") + "have length greater than or equal to 20",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {"ServiceSpecificCredentialId": "A" * 129, "Status": "Active"},
+            ONE.format("serviceSpecificCredentialId") + "have length less than or equal to 128",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {"Status": "Active"},
+            ONE.format("serviceSpecificCredentialId") + "not be null",
+        ),
+        (
+            "UpdateServiceSpecificCredential",
+            {},
+            "2 validation errors detected: "
+            + VALUE.format("serviceSpecificCredentialId")
+            + "not be null; "
+            + VALUE.format("status")
+            + "not be null",
+        ),
+        (
+            "CreateServiceSpecificCredential",
+            {"UserName": "u", "ServiceName": "s", "CredentialAgeDays": 0},
+            ONE.format("credentialAgeDays") + "have value greater than or equal to 1",
+        ),
+        (
+            "CreateServiceSpecificCredential",
+            {"UserName": "u", "ServiceName": "s", "CredentialAgeDays": 36601},
+            ONE.format("credentialAgeDays") + "have value less than or equal to 36600",
+        ),
+        (
+            "CreateUser",
+            {"UserName": "a b"},
+            "The specified value for userName is invalid. It must contain only alphanumeric "
+            "characters and/or the following: +=,.@_-",
+        ),
+        (
+            "CreateUser",
+            {"UserName": "a b", "Path": "x"},
+            ONE.format("path")
+            + r"satisfy regular expression pattern: (\u002F)|(\u002F[\u0021-\u007E]+\u002F)",
+        ),
+        (
+            "CreateUser",
+            {"UserName": "u", "Tags": [{"Key": "k"}] * 51},
+            None,
+        ),
+        (
+            "CreateUser",
+            {"UserName": "u", "Tags": [{"Key": "k", "Value": "v"}, {"Key": "k"}]},
+            ONE.format("tags.2.member.value") + "not be null",
+        ),
+        (
+            "CreateUser",
+            {"UserName": "u", "Tags": [{"Key": "k!", "Value": "v"}]},
+            ONE.format("tags.1.member.key")
+            + r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+",
+        ),
+    ],
+)
+def test_a_broken_constraint_is_answered_in_iams_words(operation, params, message):
+    with pytest.raises(AwsError) as caught:
+        validate(MODEL.operation(operation).input_shape, params)
+    assert caught.value.code == "ValidationError"
+    assert message is None or caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("CreateUser", {"UserName": "A_z0+=,.@-", "Path": "/a/b/"}),
+        ("CreateUser", {"UserName": "u", "Tags": [{"Key": "Größe \u0661", "Value": ""}]}),
+        ("ListUsers", {"MaxItems": 1000}),
+        ("GetAccountSummary", {}),
+    ],
+)
+def test_what_satisfies_the_model_passes(operation, params):
+    validate(MODEL.operation(operation).input_shape, params)
+
+
+def test_a_map_is_held_to_its_bounds_and_its_members():
+    """IAM's inputs have no map today; its model may have one tomorrow."""
+    shape = ShapeResolver(
+        {
+            "Input": {"type": "structure", "members": {"Pairs": {"shape": "Pairs"}}},
+            "Pairs": {
+                "type": "map",
+                "key": {"shape": "Key"},
+                "value": {"shape": "Number"},
+                "max": 1,
+            },
+            "Key": {"type": "string", "max": 2},
+            "Number": {"type": "integer", "min": 1},
+            "Flag": {"type": "boolean"},
+        }
+    ).get_shape_by_name("Input")
+    with pytest.raises(AwsError) as caught:
+        validate(shape, {"Pairs": {"long": 0, "ok": 1}})
+    assert caught.value.message == (
+        "3 validation errors detected: "
+        + VALUE.format("pairs")
+        + "have length less than or equal to 1; "
+        + VALUE.format("pairs.1.key")
+        + "have length less than or equal to 2; "
+        + VALUE.format("pairs.1.value")
+        + "have value greater than or equal to 1"
+    )
+
+
+def all_patterns():
+    def walk(shape, seen):
+        if shape.name in seen:
+            return
+        seen.add(shape.name)
+        if "pattern" in shape.metadata:
+            yield shape.metadata["pattern"]
+        children = list(getattr(shape, "members", {}).values())
+        children += [getattr(shape, name) for name in ("member", "key") if hasattr(shape, name)]
+        for child in children:
+            yield from walk(child, seen)
+
+    found = set()
+    for name in MODEL.operation_names:
+        shape = MODEL.operation(name).input_shape
+        found.update(walk(shape, set()) if shape else ())
+    return sorted(found)
+
+
+@pytest.mark.parametrize("pattern", all_patterns())
+def test_every_pattern_of_the_model_is_one_that_python_reads(pattern):
+    assert r"\p{" not in compile_pattern(pattern).pattern

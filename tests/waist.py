@@ -1,0 +1,50 @@
+"""Calls through the waist: botocore writes the request and reads the answer, nothing is patched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+
+from pytest_sscred.protocol.model import load_model
+from pytest_sscred.wire import Request, Response
+
+
+@dataclass
+class Answer:
+    status: int
+    code: str | None
+    message: str | None
+    result: dict[str, Any]
+    response: Response
+
+
+class Waist:
+    def __init__(self, iam):
+        self.service = iam._service
+
+    def __call__(self, operation, access_key_id="", /, **params):
+        model = load_model().operation(operation)
+        form = create_serializer("query").serialize_to_request(params, model)["body"]
+        return self.form(form, access_key_id, model.output_shape)
+
+    def form(self, form, access_key_id="", output_shape=None):
+        signature = (
+            f"AWS4-HMAC-SHA256 Credential={access_key_id}/20261122/us-east-1/iam/aws4_request"
+        )
+        body = urlencode(form).encode()
+        response = self.service.handle(Request("/", signature if access_key_id else "", body))
+        return read(response, output_shape)
+
+
+def read(response, output_shape=None):
+    parsed = create_parser("query").parse(
+        {"status_code": response.status, "headers": response.headers, "body": response.body},
+        output_shape,
+    )
+    error = parsed.pop("Error", {})
+    parsed.pop("ResponseMetadata", None)
+    return Answer(response.status, error.get("Code"), error.get("Message"), parsed, response)
