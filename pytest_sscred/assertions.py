@@ -20,6 +20,8 @@ _BRINGS = {
     "Deleted": "DeleteServiceSpecificCredential",
 }
 _MOST_CALLS = 3
+_PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
+_WIDEST = 90
 
 
 def not_deactivated(credential: Credential, calls: Sequence[Call]) -> str | None:
@@ -135,8 +137,14 @@ def swallowed(operation: str) -> str:
 
 
 def describe(call: Call) -> str:
-    """A call on one line, its answer before its parameters: a long line is cut at its end."""
-    return f"{call.operation}: {call.error or 'ok'}{_with(call.params, ', ')}"
+    """A call on one line. Values that say what they are stand without their names."""
+    words = [
+        str(value) if name in _PLAIN else f"{name}={value}" for name, value in call.params.items()
+    ]
+    text = " ".join([call.operation, *words])
+    if len(text) > _WIDEST:
+        text = f"{text[: _WIDEST - 1]}…"
+    return f"{text}: {call.error or 'ok'}"
 
 
 def history(statuses: Iterable[str]) -> str:
@@ -169,8 +177,10 @@ def _filters(fault: Fault) -> dict[str, str]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _with(params: Mapping[str, Any], before: str = " with ") -> str:
-    return before + " ".join(f"{name}={value}" for name, value in params.items()) if params else ""
+def _with(params: Mapping[str, Any]) -> str:
+    if not params:
+        return ""
+    return " with " + " ".join(f"{name}={value}" for name, value in params.items())
 
 
 def _expected_times(times: int | None) -> str:

@@ -65,10 +65,6 @@ class Faults:
     def __init__(self) -> None:
         self.added: list[Fault] = []
 
-    def add(self, fault: Fault) -> Fault:
-        self.added.append(fault)
-        return fault
-
     def take(self, target: Target) -> Fault | None:
         return next((fault for fault in self.added if fault.takes(target)), None)
 

@@ -19,7 +19,6 @@ def plain(text: str, colour: str) -> str:
 
 _COLOURS = {"Active": "green", "Inactive": "yellow", "Expired": "yellow", "Deleted": "red"}
 _MOST_ROWS = 4
-_WIDEST = 100
 
 
 def section(
@@ -55,6 +54,4 @@ def _row(credential: Credential, paint: Paint) -> str:
 
 def _call_line(number: int, call: Call, paint: Paint) -> str:
     text = f"{number}. {describe(call)}"
-    if len(text) > _WIDEST:
-        text = f"{text[: _WIDEST - 1]}…"
     return paint(text, "red") if call.error else text

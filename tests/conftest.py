@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import boto3  # noqa: F401 - imported here, or every run of pytester imports it anew
 import pytest
 
+import pytest_sscred.fake  # noqa: F401 - likewise
+
 pytest_plugins = ["network_guard", "pytester"]
+
+
+@pytest.fixture
+def run_pytest(pytester, monkeypatch):
+    """Run tests in a pytest of their own, in this process, with no plugin but ours.
+
+    Others' are imported anew by every such run, hypothesis for two seconds.
+    """
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run(tests, *args):
+        pytester.makepyfile(test_it=tests)
+        return pytester.runpytest_inprocess("-p", "pytest_sscred.plugin", *args)
+
+    return run
 
 
 @pytest.fixture

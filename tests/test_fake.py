@@ -120,6 +120,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
             r"@pytest.mark.sscred_iam\(quota=...\) sets another quota",
         ),
         (lambda iam: iam.credentials(status="Actve"), "did you mean 'Active'?"),
+        (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),
         (lambda iam: iam.assert_statuses("x", ["Off"]), "a credential has no status 'Off'"),
         (lambda iam: iam.assert_called("UpdateCredential"), "is no operation of IAM: did you mean"),
         (
@@ -191,7 +192,7 @@ def test_credentials_are_chosen_by_user_service_and_status(iam):
     c = iam.add_credential("sofia", BEDROCK)
     iam.remove_credential(c)
     assert iam.credentials() == [a, b]
-    assert iam.credentials("Anika") == [a, b]
+    assert iam.credentials("anika") == [a, b]
     assert iam.credentials(service_name=BEDROCK) == [b]
     assert iam.credentials(status="Inactive") == [b]
     assert iam.credentials(status="Deleted") == [c]

@@ -1,0 +1,69 @@
+"""Assert: on what became of a credential, and on the calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_sscred import assertions
+from pytest_sscred.handles import Credential
+from pytest_sscred.verbs.checks import check_operation, check_params, check_status
+from pytest_sscred.verbs.read import Read
+
+__tracebackhide__ = True
+
+
+class Assert(Read):
+    """AssertionError, in words that say what to mend."""
+
+    def assert_deactivated(self, credential: Credential | str) -> None:
+        """The credential is Inactive now, and was Active before."""
+        fail_if(assertions.not_deactivated(self._credential(credential), self.calls))
+
+    def assert_active(self, credential: Credential | str) -> None:
+        """The credential is Active now."""
+        fail_if(assertions.not_in_status(self._credential(credential), "Active", self.calls))
+
+    def assert_deleted(self, credential: Credential | str) -> None:
+        """The credential is gone."""
+        fail_if(assertions.not_in_status(self._credential(credential), "Deleted", self.calls))
+
+    def assert_statuses(self, credential: Credential | str, statuses: list[str]) -> None:
+        """The credential has had these statuses, in this order, and no others.
+
+        :raises ValueError: for a status that there is not
+        """
+        for status in statuses:
+            check_status(status)
+        fail_if(assertions.other_statuses(self._credential(credential), statuses, self.calls))
+
+    def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
+        """The operation was called, with these parameters among its own.
+
+        :param times: how often exactly, each attempt of a retried call counted; once or more,
+            where it is left out
+        :param params: AWS's names; a credential's handle stands for its id
+        :raises ValueError: for an operation that is not faked, or a parameter it has not
+        """
+        wanted = self._checked(operation, params)
+        fail_if(assertions.not_called(operation, times, wanted, self.calls))
+
+    def assert_not_called(self, operation: str, **params: Any) -> None:
+        """The operation was not called, or never with these parameters among its own.
+
+        :raises ValueError: for an operation that is not faked, or a parameter it has not
+        """
+        wanted = self._checked(operation, params)
+        fail_if(assertions.called_though(operation, wanted, self.calls))
+
+    def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        check_operation(self._model, operation)
+        check_params(self._model, operation, params)
+        return {
+            name: value.id if isinstance(value, Credential) else value
+            for name, value in params.items()
+        }
+
+
+def fail_if(message: str | None) -> None:
+    if message is not None:
+        raise AssertionError(message)

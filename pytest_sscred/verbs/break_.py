@@ -1,0 +1,74 @@
+"""Break: errors on demand."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from pytest_sscred.errors import nearest
+from pytest_sscred.faults import Fault
+from pytest_sscred.handles import Credential
+from pytest_sscred.verbs.checks import check_operation, is_whole
+from pytest_sscred.verbs.read import Read
+
+__tracebackhide__ = True
+
+
+class Break(Read):
+    """What makes calls fail."""
+
+    def add_fault(
+        self,
+        error: str,
+        *,
+        on: str,
+        user_name: str | None = None,
+        credential_id: Credential | str | None = None,
+        times: int | None = 1,
+        after: int = 0,
+        message: str | None = None,
+    ) -> Fault:
+        """Have calls of an operation answered with an error, and nothing done.
+
+        A fault that never fires fails the test.
+
+        :param error: a code on the wire or its class: `NoSuchEntity`, `NoSuchEntityException`
+        :param on: the operation
+        :param user_name: only calls about this user, named or calling
+        :param credential_id: only calls that name this credential
+        :param times: how many calls are answered with it; None for all
+        :param after: how many of the calls meant are let through first
+        :param message: the error's message; AWS's own, where it is left out
+        :raises ValueError: for an operation that is not faked, or an error it cannot answer with
+        """
+        check_operation(self._model, on)
+        code, possible = self._model.wire_code(error), self._model.error_codes(on)
+        if code not in possible:
+            raise ValueError(f"{on} cannot answer with {error!r}: {nearest(error, possible)}")
+        if credential_id is not None and "ServiceSpecificCredentialId" not in self._model.members(
+            on
+        ):
+            raise ValueError(f"{on} names no credential, so no call of it has credential_id")
+        if times is not None and (not is_whole(times) or times < 1):
+            raise ValueError(
+                f"times takes a whole number from 1, or None for always, not {times!r}"
+            )
+        if not is_whole(after) or after < 0:
+            raise ValueError(f"after takes a whole number from 0, not {after!r}")
+        an_id = credential_id.id if isinstance(credential_id, Credential) else credential_id
+        fault = Fault(code, on, user_name, an_id, times, after, message, _users_line())
+        self._faults.added.append(fault)
+        return fault
+
+
+def _users_line() -> str:
+    """File and line of the first frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("pytest_sscred."):
+        frame = frame.f_back
+    path = frame.f_code.co_filename
+    try:
+        shorter = os.path.relpath(path)
+    except ValueError:  # on another drive
+        shorter = path
+    return f"{path if shorter.startswith('..') else shorter}:{frame.f_lineno}"

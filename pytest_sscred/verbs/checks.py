@@ -1,0 +1,48 @@
+"""Names and numbers that a test gives, checked at once: ValueError says what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pytest_sscred.errors import nearest
+from pytest_sscred.operations import OPERATIONS
+from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.services import ALSO_CALLED, SERVICES, Service
+
+STATUSES = ("Active", "Inactive", "Expired", "Deleted")
+
+
+def check_operation(model: IamModel, operation: str) -> None:
+    """ValueError unless the fake has that operation."""
+    if operation in OPERATIONS:
+        return
+    reason = "is not faked" if operation in model.operation_names else "is no operation of IAM"
+    raise ValueError(f"{operation!r} {reason}: {nearest(operation, OPERATIONS)}")
+
+
+def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
+    """ValueError unless that operation has parameters of those names."""
+    members = model.members(operation)
+    for name in names:
+        if name not in members:
+            raise ValueError(f"{operation} has no parameter {name!r}: {nearest(name, members)}")
+
+
+def check_status(status: str) -> None:
+    if status not in STATUSES:
+        raise ValueError(f"a credential has no status {status!r}: {nearest(status, STATUSES)}")
+
+
+def known_service(name: str) -> Service:
+    """The service of that name in whatever case."""
+    service = SERVICES.get(name.lower())
+    if service is not None:
+        return service
+    known_as = ALSO_CALLED.get(name.lower().partition(".")[0])
+    hint = f"AWS calls it {known_as!r}" if known_as else nearest(name, SERVICES)
+    raise ValueError(f"IAM makes no credentials for a service {name!r}: {hint}")
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,129 @@
+"""Read: live handles, the calls, the report."""
+
+from __future__ import annotations
+
+from pytest_sscred.account import Account
+from pytest_sscred.assertions import count
+from pytest_sscred.calls import Call
+from pytest_sscred.clock import Clock
+from pytest_sscred.errors import nearest
+from pytest_sscred.faults import Faults
+from pytest_sscred.handles import Credential, User
+from pytest_sscred.ids import Ids
+from pytest_sscred.options import Options
+from pytest_sscred.protocol.model import load_model
+from pytest_sscred.report import Paint, plain, section
+from pytest_sscred.service import Service
+from pytest_sscred.verbs.checks import check_status, known_service
+
+__tracebackhide__ = True
+
+
+class Read:
+    """The parts put together, and what can be read of them."""
+
+    def __init__(self, options: Options, seed: str) -> None:
+        self._model = load_model()
+        self._clock = Clock()
+        self._account = Account(
+            options.account_id,
+            ids=Ids(seed, options.account_id),
+            clock=self._clock,
+            quota=options.quota,
+            page_size=options.page_size,
+        )
+        self._faults = Faults()
+        self._service = Service(self._account, self._faults, self._model)
+
+    def __repr__(self) -> str:
+        account = self._account
+        users, credentials = len(account.users), len(account.credentials)
+        return (
+            f"<FakeIAM {account.id}: {count(users, 'user')}, {count(credentials, 'credential')}, "
+            f"{count(len(self._service.calls), 'call')}>"
+        )
+
+    @property
+    def account_id(self) -> str:
+        """The account's number, 12 digits."""
+        return self._account.id
+
+    @property
+    def clock(self) -> Clock:
+        """The account's time: `now()`, `move_to(datetime)`, `shift(timedelta)`."""
+        return self._clock
+
+    def user(self, name: str) -> User:
+        """The user of that name, in whatever case.
+
+        :raises LookupError: where there is none
+        """
+        record = self._account.user(name)
+        if record is None:
+            names = [each.name for each in self._account.users.values()]
+            hint = nearest(name, names) if names else "the account has none; add_user makes one"
+            raise LookupError(f"the account has no user {name!r}: {hint}")
+        return User(self._account, record)
+
+    def users(self) -> list[User]:
+        """All users, in the order of their names."""
+        account = self._account
+        with account.lock:
+            return [User(account, account.users[key]) for key in account.user_keys]
+
+    def credential(self, credential_id: str) -> Credential:
+        """The credential of that id, a deleted one too.
+
+        :raises LookupError: where there never was one
+        """
+        record = self._account.every_credential.get(credential_id)
+        if record is None:
+            known = self._account.every_credential
+            hint = nearest(credential_id, known) if known else "add_credential makes one"
+            raise LookupError(f"the account has no credential {credential_id!r}: {hint}")
+        return Credential(self._account, record)
+
+    def credentials(
+        self,
+        user_name: str | None = None,
+        service_name: str | None = None,
+        status: str | None = None,
+    ) -> list[Credential]:
+        """The credentials that fit, oldest first; deleted ones for `status="Deleted"` alone.
+
+        :raises ValueError: for a status or a service that there is not
+        """
+        if status is not None:
+            check_status(status)
+        service = known_service(service_name).name if service_name is not None else None
+        user = user_name.casefold() if user_name is not None else None
+        return [
+            handle
+            for handle in self._handles()
+            if (handle.status == status if status else handle.status != "Deleted")
+            and user in (None, handle.user_name.casefold())
+            and service in (None, handle.service_name)
+        ]
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call that was answered so far, each attempt of a retried one included."""
+        with self._account.lock:
+            return list(self._service.calls)
+
+    def report(self, *, whole: bool = False, paint: Paint = plain) -> str:
+        """Credentials with their histories, and the calls, as text; secrets are not in it.
+
+        :param whole: all rows, not the last few
+        :param paint: colours a text: takes it and the colour's name
+        """
+        return section(self._handles(), self.calls, whole=whole, paint=paint)
+
+    def _handles(self) -> list[Credential]:
+        """Every credential that ever was, oldest first."""
+        with self._account.lock:
+            records = list(self._account.every_credential.values())
+        return [Credential(self._account, record) for record in records]
+
+    def _credential(self, credential: Credential | str) -> Credential:
+        return credential if isinstance(credential, Credential) else self.credential(credential)

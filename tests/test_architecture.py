@@ -1,0 +1,158 @@
+"""Data flows one way, and no room knows the one above it: the allowed imports, as data."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import pytest_sscred
+
+PACKAGE = Path(pytest_sscred.__file__).parent
+
+# What each module may import of this package. Leaves may be imported by all that stand above them.
+ALLOWED = {
+    "assumed": set(),
+    "wire": set(),
+    "clock": set(),
+    "services": set(),
+    "ids": set(),
+    "environment": set(),
+    "options": set(),
+    "calls": set(),
+    "faults": set(),
+    "errors": {"assumed"},
+    "account": {"assumed", "clock", "ids", "services"},
+    "protocol.model": {"errors"},
+    "protocol.parse": {"assumed", "errors", "wire"},
+    "protocol.validate": {"errors"},
+    "protocol.serialise": {"errors"},
+    "operations.context": {"account", "errors"},
+    "operations.pages": {"account", "assumed", "errors"},
+    "operations.access_keys": {"account", "errors", "operations.context", "operations.pages"},
+    "operations.users": {
+        "account", "assumed", "errors", "operations.context", "operations.pages",
+    },
+    "operations.credentials": {
+        "account", "assumed", "errors", "operations.context", "operations.pages", "services",
+    },
+    "operations": {
+        "account", "operations.access_keys", "operations.context", "operations.credentials",
+        "operations.users",
+    },
+    "service": {
+        "account", "assumed", "calls", "clock", "errors", "faults", "operations",
+        "operations.context", "protocol.model", "protocol.parse", "protocol.serialise",
+        "protocol.validate", "wire",
+    },
+    "doors.botocore": {"environment", "service", "wire"},
+    "clients": {"environment", "protocol.model"},
+    "handles": {"account"},
+    "assertions": {"calls", "faults", "handles"},
+    "report": {"assertions", "calls", "handles"},
+    "verbs": set(),
+    "verbs.checks": {"errors", "operations", "protocol.model", "services"},
+    "verbs.read": {
+        "account", "assertions", "calls", "clock", "errors", "faults", "handles", "ids", "options",
+        "protocol.model", "report", "service", "verbs.checks",
+    },
+    "verbs.seed": {
+        "account", "clock", "errors", "handles", "protocol.validate", "services", "verbs.checks",
+        "verbs.read",
+    },
+    "verbs.callers": {"clients", "verbs.read"},
+    "verbs.break_": {"errors", "faults", "handles", "verbs.checks", "verbs.read"},
+    "verbs.assert_": {"assertions", "handles", "verbs.checks", "verbs.read"},
+    "fake": {
+        "assertions", "doors.botocore", "environment", "options", "verbs.assert_", "verbs.break_",
+        "verbs.callers", "verbs.seed",
+    },
+    "plugin": {"errors", "fake", "options"},
+    "protocol": set(),
+    "doors": set(),
+    "": {"account", "calls", "errors", "fake", "faults", "handles"},
+}  # fmt: skip
+
+# What may be imported from elsewhere, beside the standard library.
+OTHERS = {
+    "plugin": {"pytest"},
+    "clients": {"botocore"},
+    "doors.botocore": {"botocore"},
+    "service": {"botocore"},
+    "protocol.model": {"botocore"},
+    "protocol.parse": {"botocore"},
+    "protocol.validate": {"botocore"},
+    "protocol.serialise": {"botocore"},
+}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+def imports(path):
+    """Dotted names of everything that a module imports, names of this package without it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module in ("pytest_sscred", "pytest_sscred.operations"):
+                names = {f"{node.module}.{alias.name}" for alias in node.names}
+                known = {f"pytest_sscred.{name}" for name, _ in modules()}
+                yield from names & known or {node.module}
+            else:
+                yield node.module
+
+
+MODULES = dict(modules())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_what_it_may(name):
+    ours = {
+        found.removeprefix("pytest_sscred").removeprefix(".")
+        for found in imports(MODULES[name])
+        if found.partition(".")[0] == "pytest_sscred"
+    }
+    assert ours == ALLOWED[name]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_borrows_from_whom_it_may(name):
+    import sys
+
+    others = {found.partition(".")[0] for found in imports(MODULES[name])}
+    others -= {"pytest_sscred", "__future__", *sys.stdlib_module_names}
+    assert others == OTHERS.get(name, set())
+
+
+def test_the_table_names_the_modules_that_there_are():
+    assert set(ALLOWED) == set(MODULES)
+
+
+def test_no_room_knows_the_one_above_it():
+    """The table has an order in which each module comes after all that it imports."""
+    placed = set()
+    left = dict(ALLOWED)
+    while left:
+        ready = {name for name, needs in left.items() if needs <= placed}
+        assert ready, f"these know one another: {sorted(left)}"
+        placed |= ready
+        for name in ready:
+            del left[name]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_package_asserts_nothing_bare(name):
+    """Under an editable install pytest rewrites no assert here: it would show no message."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    assert not [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_file_is_one_reading_long(name):
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 350

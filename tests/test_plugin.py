@@ -1,0 +1,285 @@
+"""What pytest's users see: fixture, marker, options, verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+PRELUDE = """
+import boto3
+import pytest
+
+def deactivate(user_name, credential_id):
+    boto3.client("iam").update_service_specific_credential(
+        UserName=user_name, ServiceSpecificCredentialId=credential_id, Status="Inactive"
+    )
+"""
+
+
+@pytest.fixture
+def run(run_pytest):
+    """Write a test module and run it in this process."""
+
+    def run(tests, *args):
+        return run_pytest(PRELUDE + tests, *args)
+
+    return run
+
+
+def test_the_fixture_answers_the_tests_calls(run):
+    run("""
+def test_it(sscred_iam):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    deactivate("Anika", credential.id)
+    sscred_iam.assert_deactivated(credential)
+""").assert_outcomes(passed=1)
+
+
+def test_each_test_has_an_account_of_its_own(run):
+    run("""
+@pytest.mark.parametrize("n", [1, 2])
+def test_it(sscred_iam, n):
+    assert sscred_iam.users() == []
+    sscred_iam.add_user("Anika")
+""").assert_outcomes(passed=2)
+
+
+def test_ids_are_the_same_in_any_order_and_on_any_worker(run, pytester):
+    tests = """
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_it(sscred_iam, n):
+    credential = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    with open(f"ids-{n}", "a") as ids:
+        print(credential.id, credential.secret, sscred_iam.user("Anika").id, file=ids)
+"""
+    run(tests)
+    run(tests, "test_it.py::test_it[2]")
+    run(tests, "-n2", "-p", "xdist.plugin")
+    found = [(pytester.path / f"ids-{n}").read_text().splitlines() for n in (1, 2, 3)]
+    assert [len(lines) for lines in found] == [2, 3, 2]
+    assert [len(set(lines)) for lines in found] == [1, 1, 1]
+    assert len({lines[0] for lines in found}) == 3
+
+
+# The marker and the ini options
+
+
+def test_the_closest_marker_wins(run):
+    run("""
+pytestmark = pytest.mark.sscred_iam(account_id="111111111111", quota=7)
+
+@pytest.mark.sscred_iam(account_id="222222222222", page_size=1)
+class TestIt:
+    @pytest.mark.sscred_iam(account_id="333333333333")
+    def test_it(self, sscred_iam):
+        assert sscred_iam.account_id == "333333333333"
+        for _ in range(7):
+            sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+        listed = boto3.client("iam").list_service_specific_credentials(AllUsers=True)
+        assert len(listed["ServiceSpecificCredentials"]) == 1
+        assert listed["IsTruncated"]
+""").assert_outcomes(passed=1)
+
+
+def test_ini_options_hold_for_the_project_and_a_marker_overrides_them(run, pytester):
+    pytester.makeini("""
+[pytest]
+sscred_account_id = 111111111111
+sscred_quota = 3
+sscred_page_size = 1
+sscred_unused_faults = allow
+sscred_unsupported = allow
+""")
+    run("""
+def test_ini(sscred_iam):
+    assert sscred_iam.account_id == "111111111111"
+    for _ in range(3):
+        sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    iam = boto3.client("iam")
+    assert iam.list_service_specific_credentials(AllUsers=True)["IsTruncated"]
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+    with pytest.raises(NotImplementedError):
+        iam.list_roles()
+
+@pytest.mark.sscred_iam(account_id="222222222222", unused_faults="fail")
+def test_marker(sscred_iam):
+    assert sscred_iam.account_id == "222222222222"
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+""").assert_outcomes(passed=1, failed=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("quote=3", "sscred_iam: the marker has no option 'quote': did you mean 'quota'?"),
+        ("'123'", "sscred_iam: the marker takes keywords only, not '123'"),
+        ("quota=0", "sscred_iam: quota takes a whole number from 1, not 0"),
+    ],
+)
+def test_a_marker_that_makes_no_sense_is_refused_by_name(run, marker, message):
+    result = run(f"""
+@pytest.mark.sscred_iam({marker})
+def test_it(sscred_iam):
+    pass
+""")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_an_ini_option_that_makes_no_sense_is_refused_by_name(run, pytester):
+    pytester.makeini("[pytest]\nsscred_quota = many\n")
+    result = run("def test_it(sscred_iam): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["sscred_iam: sscred_quota takes a whole number, not 'many'"])
+
+
+def test_fixtures_and_markers_read_well(run):
+    result = run("", "--fixtures")
+    result.stdout.fnmatch_lines(
+        [
+            "sscred_iam -- *plugin.py:*",
+            "    An AWS account in memory that answers the test's IAM calls: a *FakeIAM.",
+        ]
+    )
+    result = run("", "--markers")
+    result.stdout.fnmatch_lines(
+        [
+            "@pytest.mark.sscred_iam(account_id=..., quota=..., page_size=..., "
+            "unused_faults=..., unsupported=...): set up the account of sscred_iam. "
+            "account_id: number of the account, 12 digits; *"
+        ]
+    )
+    result = run("", "--help")
+    result.stdout.fnmatch_lines(["  sscred_quota (string):"])
+
+
+# Verdicts, in the call phase
+
+
+UNUSED = """
+def test_it(sscred_iam):
+    sscred_iam.add_fault("NoSuchEntity", on="UpdateServiceSpecificCredential")
+"""
+SWALLOWED = """
+def test_it(sscred_iam):
+    try:
+        boto3.client("iam").list_mfa_devices(UserName="Anika")
+    except Exception:
+        pass
+"""
+
+
+@pytest.mark.parametrize("tests", [UNUSED, SWALLOWED], ids=["unused fault", "not faked"])
+def test_what_went_unnoticed_fails_the_test_once_in_its_call_phase(run, tests):
+    result = run(tests, "-rA")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED *::test_it*"])
+
+
+@pytest.mark.parametrize(
+    ("tests", "option"),
+    [(UNUSED, "unused_faults"), (SWALLOWED, "unsupported")],
+    ids=["unused fault", "not faked"],
+)
+def test_what_is_allowed_on_purpose_passes(run, tests, option):
+    run(f'pytestmark = pytest.mark.sscred_iam({option}="allow")\n' + tests).assert_outcomes(
+        passed=1
+    )
+
+
+def test_a_test_that_failed_by_itself_is_not_told_of_the_rest(run):
+    result = run(UNUSED + "    assert 1 == 2\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*never fired*")
+
+
+def test_a_test_that_was_skipped_or_expected_to_fail_stays_so(run):
+    run(
+        UNUSED
+        + """    pytest.skip("not today")
+
+@pytest.mark.xfail(strict=True)
+def test_expected(sscred_iam):
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+"""
+    ).assert_outcomes(skipped=1, xfailed=1)
+
+
+def test_unittests_are_judged_too(run):
+    result = run("""
+import unittest
+
+@pytest.mark.usefixtures("sscred_iam")
+class TestIt(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def account(self, sscred_iam):
+        self.iam = sscred_iam
+
+    def test_it(self):
+        self.iam.add_fault("Throttling", on="ListUsers")
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Throttling never fired*"])
+
+
+def test_a_tests_own_monkeypatch_undo_does_not_take_the_fake_away(run):
+    run("""
+def test_it(sscred_iam, monkeypatch):
+    monkeypatch.setenv("X", "1")
+    monkeypatch.undo()
+    boto3.client("iam").create_user(UserName="Anika")
+    assert sscred_iam.user("Anika")
+""").assert_outcomes(passed=1)
+
+
+def test_the_account_is_closed_when_the_test_is_over(run):
+    run("""
+import os
+from botocore.endpoint import Endpoint
+before = Endpoint._do_get_response
+
+def test_one(sscred_iam):
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAIOSFODNN7EXAMPLE"
+    assert Endpoint._do_get_response is not before
+
+def test_two():
+    assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIAIOSFODNN7EXAMPLE"
+    assert Endpoint._do_get_response is before
+""").assert_outcomes(passed=2)
+
+
+# Missing users
+
+
+def test_three_ways_of_a_missing_user(run):
+    run("""
+from botocore.exceptions import ClientError
+
+def refused(user_name, credential_id):
+    with pytest.raises(ClientError) as caught:
+        deactivate(user_name, credential_id)
+    return caught.value.response["Error"]
+
+def test_never_added(sscred_iam):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    assert refused("sofia", credential.id) == {
+        "Type": "Sender",
+        "Code": "NoSuchEntity",
+        "Message": "The user with name sofia cannot be found.",
+    }
+
+def test_removed_between_two_calls(sscred_iam):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    iam = boto3.client("iam")
+    found = iam.list_service_specific_credentials(UserName="Anika")
+    sscred_iam.remove_user("Anika")
+    (one,) = found["ServiceSpecificCredentials"]
+    assert refused("Anika", one["ServiceSpecificCredentialId"])["Code"] == "NoSuchEntity"
+    sscred_iam.assert_deleted(credential)
+
+def test_refused_by_a_fault(sscred_iam):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    sscred_iam.add_fault("NoSuchEntity", on="UpdateServiceSpecificCredential", user_name="Anika")
+    assert refused("Anika", credential.id)["Code"] == "NoSuchEntity"
+    sscred_iam.assert_active(credential)
+""").assert_outcomes(passed=3)
