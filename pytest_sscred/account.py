@@ -10,7 +10,7 @@ import datetime as dt
 import threading
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_sscred import assumed
 from pytest_sscred.clock import Clock, whole_seconds
@@ -18,8 +18,7 @@ from pytest_sscred.ids import Ids
 from pytest_sscred.services import Service
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What made a change: the operation, the caller's ARN, the time."""
 
     operation: str
@@ -109,8 +108,7 @@ class CredentialRecord:
         return Transition("Expired", stored, "ExpirationDate", "clock", self.expires)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who signed a call. `user` is None for the administrator."""
 
     arn: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_sscred import assumed
@@ -92,13 +90,3 @@ COMMON_ERRORS = {
 
 def no_such_user(name: str) -> AwsError:
     return AwsError("NoSuchEntity", f"The user with name {name} cannot be found.")
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """`did you mean 'X'?`, or all the names where none is near."""
-    names = sorted(names)
-    folded = {each.casefold(): each for each in names}
-    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    if found:
-        return f"did you mean {folded[found[0]]!r}?"
-    return f"there are: {', '.join(names)}"

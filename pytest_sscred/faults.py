@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What one call is about, as far as faults choose by it."""
 
     operation: str
@@ -66,7 +66,10 @@ class Faults:
         self.added: list[Fault] = []
 
     def take(self, target: Target) -> Fault | None:
-        return next((fault for fault in self.added if fault.takes(target)), None)
+        for fault in self.added:
+            if fault.takes(target):
+                return fault
+        return None
 
     def unused(self) -> list[Fault]:
         """Those that never fired."""

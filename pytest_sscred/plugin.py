@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_sscred.errors import nearest
 from pytest_sscred.options import HELP, Options
 
 if TYPE_CHECKING:
@@ -88,6 +87,8 @@ def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
         raise ValueError(f"the marker takes keywords only, not {marker.args[0]!r}")
     for name in marker.kwargs:
         if name not in HELP:
+            from pytest_sscred.names import nearest
+
             raise ValueError(f"the marker has no option {name!r}: {nearest(name, HELP)}")
     return dict(marker.kwargs)
 

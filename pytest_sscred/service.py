@@ -9,7 +9,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Mapping
-from email.utils import format_datetime
+from email.utils import formatdate
 from typing import Any
 
 from botocore.model import OperationModel
@@ -17,9 +17,9 @@ from botocore.model import OperationModel
 from pytest_sscred import assumed
 from pytest_sscred.account import Account, Caller, Cause, UserRecord
 from pytest_sscred.calls import Call
-from pytest_sscred.clock import whole_seconds
-from pytest_sscred.errors import AwsError, OperationNotFaked, nearest
+from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.faults import Fault, Faults, Target
+from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.operations.context import Context
 from pytest_sscred.protocol.model import IamModel
@@ -49,14 +49,18 @@ class Service:
         """Answer a request: whatever comes in, with AWS's XML."""
         form = read_form(request)
         with self.account.lock:
+            now = self.account.clock.now()
             request_id = self.account.ids.request()
             try:
                 operation = self._operation(form)
-                result = self._answer(operation, request, form)
+                result = self._answer(operation, request, form, now)
+                body = result_body(operation, result or {}, self.model.namespace, request_id)
+                status = 200
             except AwsError as error:
-                return self._error(error, request_id)
-        body = result_body(operation, result or {}, self.model.namespace, request_id)
-        return self._response(200, body, request_id)
+                kind = self.model.errors[error.code]
+                body = error_body(kind, error.message, self.model.namespace, request_id)
+                status = kind.status
+        return Response(status, _headers(request_id, len(body), now), body)
 
     def lacks(self, operation: str) -> bool:
         """Whether this fake has no such operation."""
@@ -72,7 +76,11 @@ class Service:
         )
 
     def _answer(
-        self, operation: OperationModel, request: Request, form: Mapping[str, str]
+        self,
+        operation: OperationModel,
+        request: Request,
+        form: Mapping[str, str],
+        now: dt.datetime,
     ) -> Mapping[str, Any] | None:
         """Do what is asked, and record it whatever comes of it."""
         caller, refusal = self._caller(request, form)
@@ -83,12 +91,11 @@ class Service:
                 raise refusal
             params = parse(operation.input_shape, form)
             validate(operation.input_shape, params)
-            return self._operate(operation.name, caller, params)
+            return self._operate(Cause(operation.name, caller.arn, now), caller, params)
         except AwsError as raised:
             error = raised.code
             raise
         finally:
-            now = self.account.clock.now()
             masked = self.model.masked(operation.name, params)
             self.calls.append(Call(operation.name, masked, caller.arn, error, now))
 
@@ -106,16 +113,15 @@ class Service:
         return self.model.operation(name)
 
     def _operate(
-        self, operation: str, caller: Caller, params: dict[str, Any]
+        self, cause: Cause, caller: Caller, params: dict[str, Any]
     ) -> Mapping[str, Any] | None:
         target = Target(
-            operation, _user_meant(caller, params), params.get("ServiceSpecificCredentialId")
+            cause.operation, _user_meant(caller, params), params.get("ServiceSpecificCredentialId")
         )
         fault = self.faults.take(target)
         if fault is not None:
             raise AwsError(fault.code, self._fault_message(fault, target, caller))
-        cause = Cause(operation, caller.arn, self.account.clock.now())
-        return OPERATIONS[operation](self.account, Context(caller, cause), params)
+        return OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
 
     def _fault_message(self, fault: Fault, target: Target, caller: Caller) -> str:
         if fault.message is not None:
@@ -154,26 +160,19 @@ class Service:
         text = self.model.errors["InvalidClientTokenId"].text
         return Caller(who), AwsError("InvalidClientTokenId", text)
 
-    # Responses
 
-    def _error(self, error: AwsError, request_id: str) -> Response:
-        kind = self.model.errors[error.code]
-        body = error_body(kind, error.message, self.model.namespace, request_id)
-        return self._response(kind.status, body, request_id)
-
-    def _response(self, status: int, body: bytes, request_id: str) -> Response:
-        headers = {
-            "x-amzn-requestid": request_id,
-            "content-type": "text/xml",
-            "content-length": str(len(body)),
-            "date": _http_date(whole_seconds(self.account.clock.now())),
-        }
-        return Response(status, headers, body)
+def _headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:
+    return {
+        "x-amzn-requestid": request_id,
+        "content-type": "text/xml",
+        "content-length": str(length),
+        "date": _http_date(int(now.timestamp())),
+    }
 
 
 @functools.lru_cache(maxsize=8)
-def _http_date(moment: dt.datetime) -> str:
-    return format_datetime(moment, usegmt=True)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _signing_key(request: Request, form: Mapping[str, str]) -> str:

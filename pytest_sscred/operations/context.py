@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account, Caller, Cause, UserRecord
 from pytest_sscred.errors import AwsError, no_such_user
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Who calls, and what a change made by this call is put down to."""
 
     caller: Caller

@@ -42,13 +42,12 @@ class IamModel:
         shape = self.operation(operation).input_shape
         return shape.members if shape else {}
 
-    def masked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    def masked(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """`params` without the values that the model calls sensitive."""
-        masked = dict(params)
-        for name in self._sensitive(operation):
-            if name in masked:
-                masked[name] = "***"
-        return masked
+        sensitive = self._sensitive(operation)
+        if not sensitive:
+            return params
+        return {name: "***" if name in sensitive else value for name, value in params.items()}
 
     def _sensitive(self, operation: str) -> list[str]:
         if operation not in self._sensitive_members:

@@ -50,8 +50,10 @@ def parse(shape: StructureShape | None, form: Mapping[str, str]) -> dict[str, An
     return _structure(shape, _tree(form))
 
 
-def _tree(form: Mapping[str, str]) -> Tree:
+def _tree(form: Mapping[str, str]) -> Mapping[str, Any]:
     """`{"Tags.member.1.Key": "x"}` as nested dicts."""
+    if "." not in "".join(form):
+        return form
     tree: Tree = {}
     for name, value in form.items():
         if "." not in name:
@@ -69,15 +71,21 @@ def _tree(form: Mapping[str, str]) -> Tree:
 
 
 def _value(shape: Shape, node: str | Tree) -> Any:
-    return _PARSERS.get(shape.type_name, _string)(shape, node)
+    parser = _PARSERS.get(shape.type_name)
+    if parser is not None:
+        return parser(shape, node)
+    return _text(node)
 
 
-def _structure(shape: StructureShape, node: str | Tree) -> dict[str, Any]:
+def _text(node: str | Tree) -> str:
+    return node if isinstance(node, str) else ""
+
+
+def _structure(shape: StructureShape, node: str | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(node, str):
         return {}
-    return {
-        name: _value(member, node[name]) for name, member in shape.members.items() if name in node
-    }
+    members = shape.members
+    return {name: _value(members[name], node[name]) for name in members if name in node}
 
 
 def _list(shape: ListShape, node: str | Tree) -> list[Any]:
@@ -105,26 +113,22 @@ def _numbered(node: str | Tree) -> list[Any]:
     return [node[index] for index in sorted(node, key=int)]
 
 
-def _string(shape: Shape, node: str | Tree) -> str:
-    return node if isinstance(node, str) else ""
-
-
 def _integer(shape: Shape, node: str | Tree) -> int:
-    text = _string(shape, node)
+    text = _text(node)
     if not _INTEGER.fullmatch(text):
         _refuse(assumed.MALFORMED_NUMBER, text)
     return int(text)
 
 
 def _boolean(shape: Shape, node: str | Tree) -> bool:
-    text = _string(shape, node)
+    text = _text(node)
     if text not in _BOOLEANS:
         _refuse(assumed.MALFORMED_BOOLEAN, text)
     return _BOOLEANS[text]
 
 
 def _timestamp(shape: Shape, node: str | Tree) -> dt.datetime:
-    text = _string(shape, node)
+    text = _text(node)
     try:
         moment = dt.datetime.fromisoformat(text.removesuffix("Z"))
     except ValueError:
@@ -133,7 +137,7 @@ def _timestamp(shape: Shape, node: str | Tree) -> dt.datetime:
 
 
 def _blob(shape: Shape, node: str | Tree) -> bytes:
-    text = _string(shape, node)
+    text = _text(node)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

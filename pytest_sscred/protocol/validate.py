@@ -7,6 +7,7 @@ and user names as third parties report them. IAM's texts hide the value.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -85,34 +86,55 @@ def _value(shape: Shape, value: Any, path: str, found: list[Violation]) -> None:
 
 
 def _string(shape: Shape, value: str, path: str, found: list[Violation]) -> None:
-    constraints = shape.metadata
-    _bounds(shape, len(value), path, "length", found)
-    if "enum" in constraints and value not in constraints["enum"]:
+    rules = _rules(shape)
+    if not rules.fit(len(value)):
+        found.append(Violation(path, rules.bounds(len(value), "length")))
+    if rules.enum is not None and value not in rules.enum:
         found.append(Violation(path, "Member must satisfy enum value set"))
-    pattern = constraints.get("pattern")
-    if pattern is None or compile_pattern(pattern).fullmatch(value):
+    if rules.regex is None or rules.regex.fullmatch(value):
         return
-    if pattern == _NAME_PATTERN:
+    if rules.pattern == _NAME_PATTERN:
         found.append(Violation(path, _NAME_TEXT.format(name=path), in_own_words=True))
     else:
-        constraint = f"Member must satisfy regular expression pattern: {pattern}"
+        constraint = f"Member must satisfy regular expression pattern: {rules.pattern}"
         found.append(Violation(path, constraint))
 
 
 def _bounds(shape: Shape, size: int, path: str, what: str, found: list[Violation]) -> None:
-    constraints = shape.metadata
-    most, least = constraints.get("max"), constraints.get("min")
-    if most is not None and size > most:
-        found.append(Violation(path, f"Member must have {what} less than or equal to {most}"))
-    if least is not None and size < least:
-        found.append(Violation(path, f"Member must have {what} greater than or equal to {least}"))
+    rules = _rules(shape)
+    if not rules.fit(size):
+        found.append(Violation(path, rules.bounds(size, what)))
 
 
+class _Rules:
+    """A shape's constraints; kept, since botocore looks each up anew."""
+
+    __slots__ = ("enum", "least", "most", "pattern", "regex")
+
+    def __init__(self, shape: Shape) -> None:
+        constraints = shape.metadata
+        self.least: float = constraints.get("min", -math.inf)
+        self.most: float = constraints.get("max", math.inf)
+        self.enum: list[str] | None = constraints.get("enum")
+        self.pattern: str | None = constraints.get("pattern")
+        self.regex = None if self.pattern is None else compile_pattern(self.pattern)
+
+    def fit(self, size: int) -> bool:
+        return self.least <= size <= self.most
+
+    def bounds(self, size: int, what: str) -> str:
+        side, limit = ("less", self.most) if size > self.most else ("greater", self.least)
+        return f"Member must have {what} {side} than or equal to {limit}"
+
+
+_rules = functools.cache(_Rules)
+
+
+@functools.cache
 def _lower_camel(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-@functools.cache
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern of the model, read as Java reads it: \\w is ASCII, \\p{...} a Unicode class."""
     flags = re.UNICODE if r"\p{" in pattern else re.ASCII

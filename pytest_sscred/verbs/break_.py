@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from pytest_sscred.errors import nearest
 from pytest_sscred.faults import Fault
 from pytest_sscred.handles import Credential
+from pytest_sscred.names import nearest
 from pytest_sscred.verbs.checks import check_operation, is_whole
 from pytest_sscred.verbs.read import Read
 

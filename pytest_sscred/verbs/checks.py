@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pytest_sscred.errors import nearest
+from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.services import ALSO_CALLED, SERVICES, Service

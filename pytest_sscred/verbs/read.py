@@ -6,10 +6,10 @@ from pytest_sscred.account import Account
 from pytest_sscred.assertions import count
 from pytest_sscred.calls import Call
 from pytest_sscred.clock import Clock
-from pytest_sscred.errors import nearest
 from pytest_sscred.faults import Faults
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.ids import Ids
+from pytest_sscred.names import nearest
 from pytest_sscred.options import Options
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.report import Paint, plain, section
