@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import boto3  # noqa: F401 - imported here, or every run of pytester imports it anew
 import pytest
 
 import pytest_sscred.fake  # noqa: F401 - likewise
+
+# A client made at import and without keys would ask the machine's metadata service for some.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 pytest_plugins = ["network_guard", "pytester"]
 

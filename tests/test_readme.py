@@ -1,0 +1,92 @@
+"""The README is true: its blocks run, its red outputs are what is printed, its names are all."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import pytest_sscred
+from pytest_sscred import Credential, FakeIAM, User
+from pytest_sscred.clock import Clock
+from pytest_sscred.options import HELP, Options
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [
+    (README[: match.start()].count("\n") + 1, match[1], match[2])
+    for match in re.finditer(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+]
+PYTHON = [(line, code) for line, kind, code in BLOCKS if kind == "python"]
+FAILING = {"test_a_leaked_key_is_deactivated", "test_devices_are_listed"}
+
+
+@pytest.mark.parametrize(("line", "code"), PYTHON, ids=[f"line {line}" for line, _ in PYTHON])
+def test_a_block_runs(run_pytest, capsys, line, code):
+    if "def test_" not in code:
+        exec(compile(code, f"README.md:{line}", "exec"), {"__name__": "readme"})
+        assert "1 credential" in capsys.readouterr().out
+        return
+    names = set(re.findall(r"def (test_\w+)", code))
+    result = run_pytest(code)
+    result.assert_outcomes(passed=len(names - FAILING), failed=len(names & FAILING))
+
+
+def test_the_first_output_is_what_the_first_block_prints(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    code, output = BLOCKS[0][2], BLOCKS[1][2]
+    pytester.makepyfile(test_leak=code)
+    result = pytester.runpytest_inprocess("-p", "pytest_sscred.plugin")
+    assert output in result.stdout.str()
+
+
+def test_the_other_output_is_what_its_block_prints(run_pytest):
+    line, code = next(block for block in PYTHON if "test_devices_are_listed" in block[1])
+    output = next(text for at, kind, text in BLOCKS if kind == "text" and at > line)
+    assert output in run_pytest(code).stdout.str()
+
+
+def test_the_ini_block_is_one(run_pytest, pytester):
+    pytester.makeini(next(text for _, kind, text in BLOCKS if kind == "ini"))
+    run_pytest("""
+def test_it(sscred_iam):
+    assert sscred_iam.account_id == "210987654321"
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+""").assert_outcomes(passed=1)
+
+
+def public(owner):
+    return [name for name, _ in inspect.getmembers(owner) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("owner", [FakeIAM, User, Credential, Clock])
+def test_every_public_name_is_named(owner):
+    assert [name for name in public(owner) if not re.search(rf"\b{name}\b", README)] == []
+
+
+def test_every_export_and_option_is_named():
+    for name in (*pytest_sscred.__all__, *(f"`{option}`" for option in HELP)):
+        assert name in README, name
+
+
+def test_the_options_are_the_markers_and_the_fakes():
+    assert set(HELP) == set(Options.__dataclass_fields__)
+    assert set(inspect.signature(FakeIAM).parameters) == {*HELP, "seed"}
+
+
+def test_the_clones_commands_are_one_line_each():
+    """CI runs them word for word: `.ci/run` takes them from the same place."""
+    section = README.partition("## Run it from a clone")[2]
+    commands = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    assert [command.count("\n") for command in commands] == [1, 1]
+    assert "pytest examples" in commands[0]
+    assert "tox" in commands[1]
+
+
+def test_the_recordings_are_as_many_as_it_says():
+    import json
+
+    observations = json.loads((ROOT / "tests" / "recorded.json").read_text())["observations"]
+    assert f"{len(observations)} observations" in README

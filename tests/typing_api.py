@@ -1,0 +1,52 @@
+"""The public names under mypy's strict eye; nothing here runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from typing_extensions import assert_type
+
+from pytest_sscred import Call, Credential, FakeIAM, Fault, Transition, User
+
+
+def read(sscred_iam: FakeIAM, credential: Credential) -> None:
+    assert_type(sscred_iam.account_id, str)
+    assert_type(sscred_iam.users(), list[User])
+    assert_type(sscred_iam.user("Anika").credentials, list[Credential])
+    assert_type(sscred_iam.credentials(user_name="Anika", status="Active"), list[Credential])
+    assert_type(sscred_iam.calls, list[Call])
+    assert_type(credential.transitions, tuple[Transition, ...])
+    assert_type(credential.statuses, list[str])
+    assert_type(credential.expires, dt.datetime | None)
+    assert_type(credential.password, str | None)
+    assert_type(credential.is_active, bool)
+    assert_type(sscred_iam.clock.now(), dt.datetime)
+
+
+def seed_and_break(sscred_iam: FakeIAM) -> None:
+    assert_type(sscred_iam.add_user("Anika", path="/"), User)
+    credential = sscred_iam.add_credential(
+        "Anika", "bedrock.amazonaws.com", status="Active", created=None, age_days=30
+    )
+    assert_type(credential, Credential)
+    fault = sscred_iam.add_fault("NoSuchEntity", on="DeleteUser", times=None, after=1)
+    assert_type(fault, Fault)
+    assert_type(fault.hits, int)
+    sscred_iam.remove_credential(credential)
+    sscred_iam.remove_credential(credential.id)
+    sscred_iam.act_as("Anika")
+    sscred_iam.clock.shift(dt.timedelta(days=1))
+
+
+def check(sscred_iam: FakeIAM, credential: Credential) -> None:
+    sscred_iam.assert_deactivated(credential)
+    sscred_iam.assert_active(credential.id)
+    sscred_iam.assert_deleted(credential)
+    sscred_iam.assert_statuses(credential, ["Active", "Inactive"])
+    sscred_iam.assert_called("DeleteUser", times=1, UserName="Anika")
+    sscred_iam.assert_not_called("DeleteUser")
+
+
+def without_pytest() -> None:
+    with FakeIAM(account_id="123456789012", quota=2, page_size=None) as iam:
+        assert_type(iam, FakeIAM)
