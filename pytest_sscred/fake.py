@@ -7,7 +7,6 @@ from types import TracebackType
 
 from pytest_sscred import assertions
 from pytest_sscred.doors.botocore import open_door
-from pytest_sscred.environment import set_fake_credentials
 from pytest_sscred.options import Options
 from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
@@ -52,24 +51,22 @@ class FakeIAM(Seed, Callers, Break, Assert):
             unsupported=unsupported,
         )
         super().__init__(self._options, seed)
-        self._closers: list[Callable[[], None]] = []
+        self._close: Callable[[], None] | None = None
 
     def open(self) -> None:
         """Answer IAM's calls from now on, and put fake AWS keys into the environment.
 
         :raises RuntimeError: where it is open already, or where botocore is not one it knows
         """
-        if self._is_open:
+        if self._close is not None:
             raise RuntimeError("this FakeIAM is open already; make another one to nest them")
-        self._closers.append(open_door(self._service))
-        self._closers.append(set_fake_credentials())
-        self._is_open = True
+        self._close = open_door(self._service)
 
     def close(self) -> None:
         """Put botocore and the environment back as they were. The account can still be read."""
-        while self._closers:
-            self._closers.pop()()
-        self._is_open = False
+        if self._close is not None:
+            self._close()
+            self._close = None
 
     def problems(self) -> list[str]:
         """What has gone wrong unnoticed, a message each, unless the options allow it.

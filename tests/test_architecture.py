@@ -66,7 +66,7 @@ ALLOWED = {
     "verbs.break_": {"faults", "names", "handles", "verbs.checks", "verbs.read"},
     "verbs.assert_": {"assertions", "handles", "verbs.checks", "verbs.read"},
     "fake": {
-        "assertions", "doors.botocore", "environment", "options", "verbs.assert_", "verbs.break_",
+        "assertions", "doors.botocore", "options", "verbs.assert_", "verbs.break_",
         "verbs.callers", "verbs.seed",
     },
     "plugin": {"fake", "names", "options"},

@@ -270,6 +270,7 @@ with mock_aws(), FakeIAM(unsupported="allow") as iam:
 
 
 def test_the_account_opened_last_answers_whatever_the_order_of_closing():
+    before = dict(os.environ)
     outer, inner = FakeIAM(), FakeIAM()
     outer.open()
     AT_IMPORT.create_user(UserName="outer")
@@ -278,6 +279,7 @@ def test_the_account_opened_last_answers_whatever_the_order_of_closing():
     outer.close()
     AT_IMPORT.create_user(UserName="inner2")
     inner.close()
+    assert dict(os.environ) == before
     assert [user.name for user in outer.users()] == ["outer"]
     assert [user.name for user in inner.users()] == ["inner", "inner2"]
 

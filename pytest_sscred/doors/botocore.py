@@ -24,7 +24,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
 
-from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.service import Service
 from pytest_sscred.wire import Request
 
@@ -40,6 +40,7 @@ _SIGNING_KEYS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 def open_door(service: Service) -> Callable[[], None]:
     """Have `service` answer every call of IAM from now on; returns what ends that.
 
+    The environment names fake keys for as long as any door is open.
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
     if not _wrappers.services:
@@ -64,6 +65,7 @@ class _Wrappers:
         self.services: list[Service] = []
         self._real_response: Any = None
         self._real_auth: Any = None
+        self._restore_environment: Callable[[], None] = lambda: None
 
     def put_on(self) -> None:
         self._real_response = _Endpoint._do_get_response
@@ -72,10 +74,12 @@ class _Wrappers:
         _check_signature(_Endpoint._send, "self", "request")
         _Endpoint._do_get_response = self._wrap_response(self._real_response)
         _RequestSigner.get_auth_instance = self._wrap_auth(self._real_auth)
+        self._restore_environment = set_fake_credentials()
 
     def take_off(self) -> None:
         _Endpoint._do_get_response = self._real_response
         _RequestSigner.get_auth_instance = self._real_auth
+        self._restore_environment()
 
     def _wrap_response(self, real: Any) -> Any:
         @functools.wraps(real)

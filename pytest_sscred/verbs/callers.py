@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pytest_sscred.clients import iam_client
@@ -13,7 +14,7 @@ __tracebackhide__ = True
 class Callers(Read):
     """Clients of one caller or another."""
 
-    _is_open = False
+    _close: Callable[[], None] | None = None
 
     def client(self, user_name: str | None = None, **options: Any) -> Any:
         """A botocore client of IAM, the account's administrator's: a caller that is no IAM user.
@@ -24,7 +25,7 @@ class Callers(Read):
         :raises LookupError: where there is no such user
         :raises RuntimeError: where the account is not open, as the client would reach AWS
         """
-        if not self._is_open:
+        if self._close is None:
             raise RuntimeError("open the account first: with FakeIAM() as iam: iam.client()")
         if user_name is None:
             key, secret = self._account.administrator_key, self._account.ids.secret_access_key()
