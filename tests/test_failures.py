@@ -329,6 +329,11 @@ def test_a_failed_test_carries_the_table_and_the_calls(fail):
     ]
 
 
+def test_a_long_call_is_cut_before_its_answer(iam, ask):
+    ask("ListUsers", PathPrefix="/" + "x" * 200)
+    assert re.fullmatch(r"  1\. ListUsers PathPrefix=/x{60,}…: ok", iam.report().splitlines()[-1])
+
+
 def test_all_of_it_is_shown_by_vv(fail):
     lines = section(fail(BUSY, "-vv"))
     assert lines[0] == "7 credentials"

@@ -321,6 +321,7 @@ def test_an_account_is_opened_once_at_a_time(iam):
         iam.open()
     with iam:
         pass
+    iam.close()  # closed already: nothing to do
 
 
 def test_a_client_needs_an_open_account(iam):

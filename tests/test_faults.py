@@ -210,6 +210,14 @@ def test_a_fault_that_makes_no_sense_is_refused(iam, options, message):
         iam.add_fault("Throttling", on="ListUsers", **options)
 
 
+def test_where_a_fault_was_added_is_told_on_another_drive_too(iam, monkeypatch):
+    def relpath(path):
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr("os.path.relpath", relpath)
+    assert iam.add_fault("Throttling", on="ListUsers").added_at.startswith(__file__)
+
+
 def test_a_fault_shows_itself(iam):
     fault = iam.add_fault("NoSuchEntity", on=UPDATE, user_name="Anika")
     assert repr(fault).startswith("Fault(code='NoSuchEntity', on='UpdateServiceSpecific")

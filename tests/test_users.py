@@ -59,6 +59,12 @@ def test_a_rename_keeps_the_id_and_takes_all_along(iam, ask):
     assert ask("GetUser", UserName="Anika").code == "NoSuchEntity"
 
 
+def test_a_path_alone_can_be_changed(iam, ask):
+    user = iam.add_user("Anika")
+    assert ask("UpdateUser", UserName="Anika", NewPath="/x/").status == 200
+    assert (user.name, user.path) == ("Anika", "/x/")
+
+
 def test_a_user_can_be_renamed_to_its_name_in_another_case(iam, ask):
     user = iam.add_user("anika")
     assert ask("UpdateUser", UserName="anika", NewUserName="Anika").status == 200

@@ -122,7 +122,10 @@ def test_a_map_is_held_to_its_bounds_and_its_members():
     """IAM's inputs have no map today; its model may have one tomorrow."""
     shape = ShapeResolver(
         {
-            "Input": {"type": "structure", "members": {"Pairs": {"shape": "Pairs"}}},
+            "Input": {
+                "type": "structure",
+                "members": {"Pairs": {"shape": "Pairs"}, "Blob": {"shape": "Blob"}},
+            },
             "Pairs": {
                 "type": "map",
                 "key": {"shape": "Key"},
@@ -131,11 +134,11 @@ def test_a_map_is_held_to_its_bounds_and_its_members():
             },
             "Key": {"type": "string", "max": 2},
             "Number": {"type": "integer", "min": 1},
-            "Flag": {"type": "boolean"},
+            "Blob": {"type": "blob"},
         }
     ).get_shape_by_name("Input")
     with pytest.raises(AwsError) as caught:
-        validate(shape, {"Pairs": {"long": 0, "ok": 1}})
+        validate(shape, {"Pairs": {"long": 0, "ok": 1}, "Blob": b"free"})
     assert caught.value.message == (
         "3 validation errors detected: "
         + VALUE.format("pairs")

@@ -149,9 +149,6 @@ class _WithoutBeforeSend:
             [] if event_name.startswith("before-send.") else self._real.emit(event_name, **kwargs)
         )
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
 
 class _Raw:
     """A body, as botocore reads one from the network."""
