@@ -120,7 +120,7 @@ def pytest_runtest_makereport(
             del vars(module)["__tracebackhide__"]
     if report.failed:
         del item.stash[_FAKE]  # one section, whatever fails after it
-        whole = item.config.get_verbosity() >= 2
+        whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
         section = iam.report(whole=whole, paint=_painter(item.config))
         report.sections.append(("sscred_iam", section))
     return report
