@@ -292,16 +292,16 @@ def test_everything_is_left_as_it_was_found(monkeypatch):
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     before = dict(os.environ)
-    methods = Endpoint._do_get_response, RequestSigner.get_auth_instance
+    methods = Endpoint.make_request, RequestSigner.get_auth_instance
     with FakeIAM():
         assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAIOSFODNN7EXAMPLE"
         assert os.environ["AWS_SECRET_ACCESS_KEY"]
         assert os.environ["AWS_DEFAULT_REGION"] == "us-east-1"
         assert "AWS_PROFILE" not in os.environ
         assert "AWS_SESSION_TOKEN" not in os.environ
-        assert (Endpoint._do_get_response, RequestSigner.get_auth_instance) != methods
+        assert (Endpoint.make_request, RequestSigner.get_auth_instance) != methods
     assert dict(os.environ) == before
-    assert (Endpoint._do_get_response, RequestSigner.get_auth_instance) == methods
+    assert (Endpoint.make_request, RequestSigner.get_auth_instance) == methods
 
 
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
@@ -317,24 +317,40 @@ def test_a_region_that_is_set_stays(monkeypatch, name):
 def test_an_old_wrapper_that_somebody_kept_lets_calls_through():
     """Whoever wraps botocore while an account is open keeps a reference to our wrapper."""
     with FakeIAM():
-        kept = Endpoint._do_get_response
+        kept = Endpoint.make_request
         kept_auth = RequestSigner.get_auth_instance
-    reached = []
 
-    class Raising:
-        host = "x"
-
-        def emit(self, *args, **kwargs):
-            reached.append(args)
-            raise OSError("as the network would")
-
-        _event_emitter = property(lambda self: self)
+    class Recording:
+        def _send_request(self, request_dict, operation_model):
+            return "as without us"
 
     model = AT_IMPORT.meta.service_model.operation_model("ListUsers")
-    request = type("Request", (), {"method": "POST", "headers": {}, "url": "/", "body": b""})()
-    assert isinstance(kept(Raising(), request, model, {})[1], OSError)
-    assert reached
+    assert kept(Recording(), model, {}) == "as without us"
     assert kept_auth(AT_IMPORT._request_signer, "iam", "us-east-1").credentials.access_key == "x"
+
+
+def test_a_call_that_is_still_retried_when_the_account_closes_stays_in_it():
+    iam = FakeIAM()
+    iam.open()
+    iam.add_fault("Throttling", on="ListUsers")
+    client = boto3.client("iam")
+    # Where a thread would sleep: after the refusal, before the next attempt.
+    client.meta.events.register_last("needs-retry.iam", lambda **rest: iam.close())
+    assert client.list_users()["Users"] == []
+    assert [call.error for call in iam.calls] == ["Throttling", None]
+
+
+def test_botocores_debug_log_tells_no_secret(opened, caplog):
+    caplog.set_level("DEBUG")
+    opened.add_user("Anika")
+    client = boto3.client("iam")
+    for service in (CODECOMMIT, "bedrock.amazonaws.com"):
+        made = client.create_service_specific_credential(UserName="Anika", ServiceName=service)
+        assert made["ServiceSpecificCredential"]["Status"] == "Active"
+    client.create_access_key(UserName="Anika")
+    assert "<ServicePassword>***</ServicePassword>" in caplog.text
+    assert "FakePytestSscred" not in caplog.text
+    assert opened.credentials()[1].secret not in caplog.text
 
 
 # Fenced: what is private in botocore
@@ -344,7 +360,7 @@ def test_a_botocore_that_has_changed_is_named_at_once(monkeypatch):
     monkeypatch.setattr(Endpoint, "_send", lambda self, request, hurry: None)
     with pytest.raises(RuntimeError) as caught:
         FakeIAM().open()
-    assert f"botocore {botocore.__version__} has changed" in str(caught.value)
+    assert f"botocore {botocore.__version__} has changed Endpoint._send" in str(caught.value)
     assert "Upgrade pytest-sscred, or install an earlier botocore." in str(caught.value)
     monkeypatch.undo()
     with FakeIAM():
@@ -352,7 +368,7 @@ def test_a_botocore_that_has_changed_is_named_at_once(monkeypatch):
 
 
 def test_the_door_does_not_stand_open_between_tests():
-    assert door._wrappers.services == []
+    assert door._wrappers.services == ()
 
 
 def test_32_threads_lose_no_transition():

@@ -236,15 +236,15 @@ def test_the_account_is_closed_when_the_test_is_over(run):
     run("""
 import os
 from botocore.endpoint import Endpoint
-before = Endpoint._do_get_response
+before = Endpoint.make_request
 
 def test_one(sscred_iam):
     assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAIOSFODNN7EXAMPLE"
-    assert Endpoint._do_get_response is not before
+    assert Endpoint.make_request is not before
 
 def test_two():
     assert os.environ.get("AWS_ACCESS_KEY_ID") != "AKIAIOSFODNN7EXAMPLE"
-    assert Endpoint._do_get_response is before
+    assert Endpoint.make_request is before
 """).assert_outcomes(passed=2)
 
 

@@ -3,7 +3,7 @@
 All that this package touches of botocore's private side is in this file. Two methods are wrapped
 at class level, so that clients made earlier are reached as well:
 
-- `Endpoint._do_get_response`, one attempt of a call. The real one still runs, over an endpoint
+- `Endpoint.make_request`, a call with all its attempts. The real one still runs, over an endpoint
   whose network is ours: so signing, retries, events, parsing and exceptions stay botocore's. A
   `before-send` handler would not do, since botocore runs all handlers and moto's raises for the
   operations it lacks; `URLLib3Session.send` is never reached while moto is active.
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -45,10 +47,10 @@ def open_door(service: Service) -> Callable[[], None]:
     """
     if not _wrappers.services:
         _wrappers.put_on()
-    _wrappers.services.append(service)
+    _wrappers.services = (*_wrappers.services, service)
 
     def close() -> None:
-        _wrappers.services.remove(service)
+        _wrappers.services = tuple(each for each in _wrappers.services if each is not service)
         if not _wrappers.services:
             _wrappers.take_off()
 
@@ -62,35 +64,36 @@ class _Wrappers:
     """
 
     def __init__(self) -> None:
-        self.services: list[Service] = []
-        self._real_response: Any = None
-        self._real_auth: Any = None
+        self.services: tuple[Service, ...] = ()  # read once a call: another thread may close one
+        self._make_request: Any = None
+        self._get_auth_instance: Any = None
+        self._mask = _MaskSecrets()
         self._restore_environment: Callable[[], None] = lambda: None
 
     def put_on(self) -> None:
-        self._real_response = _Endpoint._do_get_response
-        self._real_auth = _RequestSigner.get_auth_instance
-        _check_signature(self._real_response, "self", "request", "operation_model", "context")
-        _check_signature(_Endpoint._send, "self", "request")
-        _Endpoint._do_get_response = self._wrap_response(self._real_response)
-        _RequestSigner.get_auth_instance = self._wrap_auth(self._real_auth)
+        _check_botocore()
+        self._make_request = _Endpoint.make_request
+        self._get_auth_instance = _RequestSigner.get_auth_instance
+        _Endpoint.make_request = self._wrap_request(self._make_request)
+        _RequestSigner.get_auth_instance = self._wrap_auth(self._get_auth_instance)
+        _RESPONSE_LOG.addFilter(self._mask)
         self._restore_environment = set_fake_credentials()
 
     def take_off(self) -> None:
-        _Endpoint._do_get_response = self._real_response
-        _RequestSigner.get_auth_instance = self._real_auth
+        _Endpoint.make_request = self._make_request
+        _RequestSigner.get_auth_instance = self._get_auth_instance
+        _RESPONSE_LOG.removeFilter(self._mask)
         self._restore_environment()
 
-    def _wrap_response(self, real: Any) -> Any:
+    def _wrap_request(self, real: Any) -> Any:
         @functools.wraps(real)
-        def _do_get_response(
-            endpoint: Any, request: Any, operation_model: Any, context: Any
-        ) -> Any:
-            if self.services and operation_model.service_model.service_name == "iam":
-                endpoint = _IamEndpoint(endpoint, operation_model.name, self.services[-1])
-            return real(endpoint, request, operation_model, context)
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            services = self.services
+            if services and operation_model.service_model.service_name == "iam":
+                endpoint = _IamEndpoint(endpoint, operation_model.name, services[-1])
+            return real(endpoint, operation_model, request_dict)
 
-        return _do_get_response
+        return make_request
 
     def _wrap_auth(self, real: Any) -> Any:
         @functools.wraps(real)
@@ -102,9 +105,6 @@ class _Wrappers:
         return get_auth_instance
 
 
-_wrappers = _Wrappers()
-
-
 def _has_no_keys(signer: Any) -> bool:
     """Whether signing would fail for want of keys, or ask somebody for new ones."""
     credentials = signer._credentials
@@ -113,8 +113,12 @@ def _has_no_keys(signer: Any) -> bool:
     return credentials is None
 
 
-class _IamEndpoint:
-    """An endpoint of botocore's in all but its network, which is the account."""
+class _IamEndpoint(_Endpoint):  # type: ignore[misc]
+    """An endpoint of botocore's in all but its network, which is the account.
+
+    One for a call: all its attempts go to the account that the first one went to, even where that
+    is closed while a thread still backs off.
+    """
 
     def __init__(self, real: Any, operation: str, service: Service) -> None:
         self._real = real
@@ -123,7 +127,7 @@ class _IamEndpoint:
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
         emitter = real._event_emitter
-        self._event_emitter = _WithoutBeforeSend(emitter) if self._is_ours else emitter
+        self._event_emitter = _Emitter(emitter) if self._is_ours else emitter
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -138,16 +142,16 @@ class _IamEndpoint:
         return AWSResponse(request.url, response.status, headers, raw)
 
 
-class _WithoutBeforeSend:
+class _Emitter:
     """An event emitter that keeps `before-send` to itself: somebody else might answer it."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        return (
-            [] if event_name.startswith("before-send.") else self._real.emit(event_name, **kwargs)
-        )
+        if event_name.startswith("before-send."):
+            return []
+        return self._real.emit(event_name, **kwargs)
 
 
 class _Raw:
@@ -170,13 +174,62 @@ def _as_ours(request: Any) -> Request:
     )
 
 
-@functools.cache
-def _check_signature(method: Any, *expected: str) -> None:
+class _MaskSecrets(logging.Filter):
+    """Masks what botocore's debug log tells of an answer's secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _SECRET.sub(rb"\1***", each) if isinstance(each, bytes) else each
+                for each in record.args
+            )
+        return True
+
+
+_RESPONSE_LOG = logging.getLogger("botocore.parsers")
+_SECRET = re.compile(rb"(<(?:ServicePassword|ServiceCredentialSecret|SecretAccessKey)>)[^<]*")
+
+
+# Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.
+_KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
+    "make_request": (_Endpoint, ("operation_model", "request_dict"), ("_send_request",)),
+    "_send_request": (_Endpoint, ("request_dict", "operation_model"), ("_get_response",)),
+    "_get_response": (_Endpoint, ("request", "operation_model", "context"), ("_do_get_response",)),
+    "_do_get_response": (
+        _Endpoint, ("request", "operation_model", "context"), ("_send", "_event_emitter")
+    ),
+    "_send": (_Endpoint, ("request",), ()),
+    "get_auth_instance": (
+        _RequestSigner,
+        ("signing_name", "region_name", "signature_version", "request_credentials", "kwargs"),
+        ("_credentials",),
+    ),
+}  # fmt: skip
+
+
+def _check_botocore() -> None:
     """Say at once that this botocore is not one that the door fits."""
-    found = tuple(inspect.signature(method).parameters)
-    if found != expected:
-        raise RuntimeError(
-            f"botocore {botocore.__version__} has changed {method.__qualname__}: it takes "
-            f"({', '.join(found)}) where pytest-sscred knows ({', '.join(expected)}). "
-            "Upgrade pytest-sscred, or install an earlier botocore."
-        )
+    for name, (owner, parameters, used) in _KNOWN.items():
+        _check_method(getattr(owner, name, None), f"{owner.__name__}.{name}", parameters, used)
+
+
+@functools.cache
+def _check_method(
+    method: Any, name: str, parameters: tuple[str, ...], used: tuple[str, ...]
+) -> None:
+    plain = inspect.unwrap(method) if method is not None else None
+    code = getattr(plain, "__code__", None)
+    if (
+        plain is not None
+        and code is not None
+        and tuple(inspect.signature(plain).parameters)[1:] == parameters
+        and set(used) <= set(code.co_names)
+    ):
+        return
+    raise RuntimeError(
+        f"botocore {botocore.__version__} has changed {name}, which pytest-sscred relies on. "
+        "Upgrade pytest-sscred, or install an earlier botocore."
+    )
+
+
+_wrappers = _Wrappers()
