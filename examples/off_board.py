@@ -8,6 +8,7 @@ their access keys, and removes the users. Who is gone already is left alone.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -53,10 +54,16 @@ def remove(iam, name: str) -> None:
     try:
         for page in iam.get_paginator("list_access_keys").paginate(UserName=name):
             for key in page["AccessKeyMetadata"]:
-                iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+                delete_access_key(iam, key)
         iam.delete_user(UserName=name)
     except iam.exceptions.NoSuchEntityException:
         pass
+
+
+def delete_access_key(iam, key: dict[str, Any]) -> None:
+    # The key is gone; or the user, and then deleting the user will tell.
+    with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+        iam.delete_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"])
 
 
 if __name__ == "__main__":

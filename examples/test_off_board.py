@@ -39,6 +39,16 @@ def test_who_is_gone_already_is_left_alone(sscred_iam, iam):
     sscred_iam.assert_deactivated(credential)
 
 
+def test_a_key_that_vanishes_does_not_keep_the_leaver(sscred_iam, iam):
+    sscred_iam.add_user("Anika")
+    iam.create_access_key(UserName="Anika")
+    sscred_iam.add_fault("NoSuchEntity", on="DeleteAccessKey", message="The Access Key is gone.")
+    with pytest.raises(iam.exceptions.DeleteConflictException):
+        off_board(iam, ["Anika"])  # it tried to: the fault left the key where it was
+    off_board(iam, ["Anika"])
+    assert sscred_iam.users() == []
+
+
 def test_a_leaver_who_gets_a_new_key_meanwhile_is_not_removed(sscred_iam, iam):
     sscred_iam.add_user("Anika")
     sscred_iam.add_fault("DeleteConflict", on="DeleteUser")

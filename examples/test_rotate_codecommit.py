@@ -72,6 +72,21 @@ def test_a_run_that_crashed_is_taken_up_by_the_next_one(
     sscred_iam.assert_called("CreateServiceSpecificCredential", times=1)
 
 
+def test_a_password_that_was_never_handed_over_is_reset(sscred_iam, iam, handed_over, hand_over):
+    old = sscred_iam.add_credential("Anika", CODECOMMIT, created=LAST_YEAR)
+
+    def crash(*git):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotate_codecommit.rotate(iam, "Anika", crash)
+    sscred_iam.assert_active(old)
+
+    rotate_codecommit.rotate(iam, "Anika", hand_over)
+    (new,) = sscred_iam.credentials("Anika")
+    assert handed_over["Anika"] == (new.service_user_name, new.password)
+
+
 def test_a_successor_that_someone_switched_off_is_switched_on_again(sscred_iam, iam, hand_over):
     sscred_iam.add_credential("Anika", CODECOMMIT, created=LAST_YEAR)
     successor = sscred_iam.add_credential("Anika", CODECOMMIT, status="Inactive")

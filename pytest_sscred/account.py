@@ -155,8 +155,11 @@ class Account:
         """The user of that name in whatever case."""
         return self.users.get(name.casefold())
 
-    def add_user(self, name: str, path: str, **rest: Any) -> UserRecord:
-        created = whole_seconds(self.clock.now())
+    def add_user(
+        self, name: str, path: str, *, created: dt.datetime | None = None, **rest: Any
+    ) -> UserRecord:
+        """A new one, made now or when `created` says."""
+        created = whole_seconds(created or self.clock.now())
         user = UserRecord(self.ids.user(), name, path, created, self.id, **rest)
         self._enter_user(user)
         return user
@@ -205,7 +208,7 @@ class Account:
             alias=alias,
             secret=self._new_secret(service, alias),
             created=created,
-            expires=None if age_days is None else created + dt.timedelta(days=age_days),
+            expires=None if age_days is None else _deadline(created, age_days),
         )
         credential.transitions.append(
             Transition(status, None, cause.operation, cause.caller, cause.at)
@@ -215,6 +218,14 @@ class Account:
         self.credentials[credential.id] = self.every_credential[credential.id] = credential
         insort(self.credential_ids, credential.id)
         return credential
+
+    def places_taken(self, user: UserRecord, service: Service, now: dt.datetime) -> int:
+        """How many of the user's credentials for the service count toward the quota."""
+        return sum(
+            credential.service is service
+            and (assumed.EXPIRED_COUNTS_TOWARD_QUOTA or credential.status(now) != "Expired")
+            for credential in user.credentials.values()
+        )
 
     def reset_secret(self, credential: CredentialRecord) -> None:
         credential.secret = self._new_secret(credential.service, credential.alias)
@@ -261,6 +272,14 @@ class Account:
         del self.access_keys[key.id]
         del key.user.access_keys[key.id]
         self.deleted_access_keys.add(key.id)
+
+
+def _deadline(created: dt.datetime, age_days: int) -> dt.datetime:
+    """The moment of expiry; the last there is, where the clock stands close to it."""
+    try:
+        return created + dt.timedelta(days=age_days)
+    except OverflowError:
+        return dt.datetime.max.replace(microsecond=0, tzinfo=dt.timezone.utc)
 
 
 def _drop(ordered: list[str], key: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_sscred.calls import Call, difference
-from pytest_sscred.faults import Fault
+from pytest_sscred.faults import Fault, Target
 from pytest_sscred.handles import Credential
 
 UPDATE = "UpdateServiceSpecificCredential"
@@ -21,7 +21,9 @@ _BRINGS = {
 }
 _MOST_CALLS = 3
 _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
-_WIDEST = 90
+_WIDEST = 30  # characters of a value in a call's line
+_MOST_FAULTS = 8
+_ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
 
 
 def not_deactivated(credential: Credential, calls: Sequence[Call]) -> str | None:
@@ -29,9 +31,11 @@ def not_deactivated(credential: Credential, calls: Sequence[Call]) -> str | None
     statuses = credential.statuses
     if statuses[-1] == "Inactive" and "Active" in statuses:
         return None
-    verdict = {"Active": "still Active", "Inactive": "was never Active"}.get(
-        statuses[-1], f"is {statuses[-1]}"
-    )
+    verdict = f"is {statuses[-1]}"
+    if statuses[-1] == "Active":
+        verdict = "Active again" if "Inactive" in statuses else "still Active"
+    elif statuses[-1] == "Inactive":
+        verdict = "was never Active"
     return _about(UPDATE, credential, verdict, "Inactive, and Active before", calls)
 
 
@@ -102,13 +106,28 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
     )
 
 
-def unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
-    """That a fault never fired, where it was added, and why."""
+def unused_faults(faults: Sequence[Fault], calls: Sequence[Call]) -> str:
+    """That faults never fired, where they were added, and why."""
+    if len(faults) == 1:
+        return _unused_fault(faults[0], calls)
+    items = [
+        f"{fault.on}: {fault.code}{_with(_filters(fault))}, added at {fault.added_at}"
+        for fault in faults
+    ]
+    if len(items) > _MOST_FAULTS:
+        items[_MOST_FAULTS:] = [f"and {len(items) - _MOST_FAULTS} more"]
+    return _message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
+
+
+def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
     of_operation = [call for call in calls if call.operation == fault.on]
+    meant = [call for call in of_operation if fault.matches(_target(call))]
     if fault.passed:
         seen = f"{count(fault.passed, 'call')} let through by after={fault.after}, and no more"
+    elif meant:
+        seen = f"{count(len(meant), 'call')} meant, answered with {meant[0].error} before it"
     elif of_operation:
-        seen = f"{count(len(of_operation), 'call')} of {fault.on}, none of them meant"
+        seen = f"{count(len(of_operation), 'call')} of {fault.on}, about others"
     else:
         seen = f"no call of {fault.on}"
     return _message(
@@ -119,7 +138,18 @@ def unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
             f"the fault was added at {fault.added_at}",
             *(describe(call) for call in of_operation[:_MOST_CALLS]),
         ],
-        'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")',
+        _ALLOW_UNUSED,
+    )
+
+
+def _target(call: Call) -> Target:
+    """What a call was about, as far as its record tells: faults choose by it."""
+    _, is_user, path = call.caller.partition(":user/")
+    caller = path.rpartition("/")[2] if is_user else None
+    return Target(
+        call.operation,
+        call.params.get("UserName", caller),
+        call.params.get("ServiceSpecificCredentialId"),
     )
 
 
@@ -130,7 +160,7 @@ def swallowed(operation: str) -> str:
         [
             f"seen: a call of {operation}, answered with OperationNotFaked; nothing was sent",
             "expected: operations that are faked",
-            "moto's mock_aws beside sscred_iam answers what the fake lacks",
+            "moto's mock_aws answers what the fake lacks, for clients made after moto's import",
         ],
         'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
     )
@@ -139,12 +169,14 @@ def swallowed(operation: str) -> str:
 def describe(call: Call) -> str:
     """A call on one line. Values that say what they are stand without their names."""
     words = [
-        str(value) if name in _PLAIN else f"{name}={value}" for name, value in call.params.items()
+        _short(str(value)) if name in _PLAIN else _short(f"{name}={value}")
+        for name, value in call.params.items()
     ]
-    text = " ".join([call.operation, *words])
-    if len(text) > _WIDEST:
-        text = f"{text[: _WIDEST - 1]}…"
-    return f"{text}: {call.error or 'ok'}"
+    return f"{' '.join([call.operation, *words])}: {call.error or 'ok'}"
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
 
 
 def history(statuses: Iterable[str]) -> str:
@@ -164,7 +196,7 @@ def _about(
     if not about:
         items.append("no call named this credential")
     if others and not any(call.operation == operation for call in about):
-        items.append(f"another one was meant: {describe(others[-1])}")
+        items.append(f"for another one: {describe(others[-1])}")
     return _message(f"{operation} {credential.id}: {verdict}", items)
 
 

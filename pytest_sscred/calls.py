@@ -24,6 +24,12 @@ class Call:
     at: dt.datetime
 
 
+def _same(name: str, value: Any, expected: Any) -> bool:
+    if name == "UserName" and isinstance(expected, str):
+        return bool(value.casefold() == expected.casefold())
+    return bool(value == expected)
+
+
 def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | None:
     """Why `call` is not a call of `operation` with these `params`; None where it is one.
 
@@ -34,6 +40,6 @@ def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | N
     for name, expected in params.items():
         if name not in call.params:
             return f"it has no {name}"
-        if call.params[name] != expected:
+        if not _same(name, call.params[name], expected):
             return f"its {name} is {call.params[name]!r}"
     return None

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from pytest_sscred import assertions
+from pytest_sscred.clients import iam_client
 from pytest_sscred.doors.botocore import open_door
+from pytest_sscred.handles import User
+from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.options import Options
 from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
-from pytest_sscred.verbs.callers import Callers
 from pytest_sscred.verbs.seed import Seed
 
 __tracebackhide__ = True
 
 
-class FakeIAM(Seed, Callers, Break, Assert):
+class FakeIAM(Seed, Break, Assert):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
@@ -73,13 +76,47 @@ class FakeIAM(Seed, Callers, Break, Assert):
 
         That is a fault that never fired, or a call of an operation that is not faked.
         """
-        calls = self.calls
         problems: list[str] = []
         if self._options.unsupported == "fail":
             problems += map(assertions.swallowed, dict.fromkeys(self._service.not_faked))
         if self._options.unused_faults == "fail":
-            problems += [assertions.unused_fault(each, calls) for each in self._faults.unused()]
+            unused = self._faults.unused()
+            problems += [assertions.unused_faults(unused, self.calls)] if unused else []
         return problems
+
+    def client(self, user_name: User | str | None = None, **options: Any) -> Any:
+        """A botocore client of IAM, the account's administrator's: a caller that is no IAM user.
+
+        :param user_name: sign with an access key of this user's instead; one is made where the
+            user has no Active one
+        :param options: for `botocore.session.Session.create_client`, as in `config=Config(...)`
+        :raises LookupError: where there is no such user
+        :raises ValueError: where the user has two keys and neither is Active
+        :raises RuntimeError: where the account is not open, as the client would reach AWS
+        """
+        if self._close is None:
+            raise RuntimeError("open the account first: with FakeIAM() as iam: iam.client()")
+        if user_name is None:
+            key, secret = self._account.administrator_key, self._account.ids.secret_access_key()
+            return iam_client(key, secret, **options)
+        with self._account.lock:
+            user = self.user(user_name)._record
+            active = [each for each in user.access_keys.values() if each.status == "Active"]
+            if not active and len(user.access_keys) >= ACCESS_KEYS_PER_USER:
+                raise ValueError(
+                    f"{user.name} has {ACCESS_KEYS_PER_USER} access keys, none of them Active"
+                )
+            record = active[0] if active else self._account.add_access_key(user)
+        return iam_client(record.id, record.secret, **options)
+
+    def act_as(self, user_name: User | str | None) -> None:
+        """Make this user the caller of every call that no key of the account has signed.
+
+        None makes it the administrator again.
+
+        :raises LookupError: where there is no such user
+        """
+        self._account.acting = None if user_name is None else self.user(user_name)._record
 
     def __enter__(self) -> FakeIAM:
         self.open()

@@ -34,17 +34,21 @@ HELP = {
 """The options by name, in the words of `pytest --help`."""
 
 
+NUMBERS = ("quota", "page_size")
+"""Those that are numbers, in an ini file too."""
+
+
 def _account_id(value: Any) -> str:
     is_number = isinstance(value, str) and re.fullmatch("[0-9]{12}", value)
     return "" if is_number else "takes a string of 12 digits"
 
 
 def _quota(value: Any) -> str:
-    return "" if _is_whole(value) and value >= 1 else "takes a whole number from 1"
+    return "" if is_whole(value) and value >= 1 else "takes a whole number from 1"
 
 
 def _page_size(value: Any) -> str:
-    if value is None or (_is_whole(value) and 1 <= value <= 1000):
+    if value is None or (is_whole(value) and 1 <= value <= 1000):
         return ""
     return "takes a whole number from 1 to 1000"
 
@@ -53,7 +57,7 @@ def _verdict(value: Any) -> str:
     return "" if value in ("fail", "allow") else "takes 'fail' or 'allow'"
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_sscred.options import HELP, Options
+from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:
     from pytest_sscred.fake import FakeIAM
 
 _FAKE = pytest.StashKey["FakeIAM"]()
-
-_NUMBERS = ("quota", "page_size")  # an ini file has text only
+_TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
+_REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    takes_numbers = pytest.version_tuple >= (8, 4)
     for name, what in HELP.items():
-        parser.addini(f"sscred_{name}", f"sscred_iam: {what}", default=None)
+        kind = "int" if name in NUMBERS and takes_numbers else "string"
+        parser.addini(f"sscred_{name}", f"sscred_iam: {what}", type=kind, default=None)  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,40 +48,48 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     """
     from pytest_sscred.fake import FakeIAM
 
-    options, problem = _options(request.node)
-    if problem:
-        pytest.fail(f"sscred_iam: {problem}", pytrace=False)
-    iam = FakeIAM(seed=request.node.nodeid, **options)
-    iam.open()
+    iam = FakeIAM(seed=request.node.nodeid, **_options(request.node))
     request.node.stash[_FAKE] = iam
-    try:
-        yield iam
-    finally:
-        iam.close()
+    iam.open()
+    yield iam
+    iam.close()
+    told = request.node.stash.get(_TOLD, None)
+    if told is not None:
+        _fail([problem for problem in iam.problems() if problem not in told])
 
 
-def _options(node: pytest.Item) -> tuple[dict[str, Any], str]:
-    """The options of ini file and markers, the closest marker's in force, and what is wrong."""
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a marker that makes no sense, also on a test that asks for no account."""
+    if item.get_closest_marker("sscred_iam"):
+        _options(item)
+
+
+def _options(node: pytest.Item) -> dict[str, Any]:
+    """The options of ini file and markers, the closest marker's in force. Fails for a wrong one."""
     options: dict[str, Any] = {}
+    problem = None
     try:
         for name in HELP:
-            text = node.config.getini(f"sscred_{name}")
-            if text:
-                options[name] = _from_ini(name, text)
+            options |= _from_ini(node.config, name)
         for marker in reversed(list(node.iter_markers("sscred_iam"))):
             options |= _checked_marker(marker)
         Options(**options)
     except ValueError as error:
-        return {}, str(error)
-    return options, ""
+        problem = str(error)
+    if problem:
+        pytest.fail(f"sscred_iam: {problem}", pytrace=False)
+    return options
 
 
-def _from_ini(name: str, text: str) -> Any:
-    if name not in _NUMBERS:
-        return text
-    if not text.isdecimal():
-        raise ValueError(f"sscred_{name} takes a whole number, not {text!r}")
-    return int(text)
+def _from_ini(config: pytest.Config, name: str) -> dict[str, Any]:
+    what = "a whole number" if name in NUMBERS else "text: put it in quotes"
+    try:
+        value = config.getini(f"sscred_{name}")
+        if value in (None, ""):
+            return {}
+        return {name: int(value) if name in NUMBERS else value}
+    except (TypeError, ValueError, pytest.UsageError) as error:
+        raise ValueError(f"sscred_{name} takes {what}: {error}") from None
 
 
 def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
@@ -96,12 +106,18 @@ def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test, in its call phase, for what went wrong unnoticed."""
-    result = yield
-    iam = item.stash.get(_FAKE, None)
-    problems = iam.problems() if iam else []
+    try:
+        result = yield
+    finally:
+        iam = item.stash.get(_FAKE, None)
+        item.stash[_TOLD] = iam.problems() if iam else []
+    _fail(item.stash[_TOLD])
+    return result
+
+
+def _fail(problems: list[str]) -> None:
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
-    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -110,19 +126,26 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give a failed test its section, and leave botocore's frames out of its traceback."""
     iam = item.stash.get(_FAKE, None)
-    if iam is None or call.excinfo is None:
+    if iam is None:
         return (yield)
-    folded = _fold_botocore()
+    # A unittest's failure is put into `call` by a hook that runs after this line.
+    may_fail = call.excinfo is not None or hasattr(item, "addFailure")
+    folded = _fold_botocore() if may_fail else []
     try:
         report = yield
     finally:
         for module in folded:
             del vars(module)["__tracebackhide__"]
-    if report.failed:
-        del item.stash[_FAKE]  # one section, whatever fails after it
+    if report.failed and not item.stash.get(_REPORTED, False):
+        item.stash[_REPORTED] = True
         whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
-        section = iam.report(whole=whole, paint=_painter(item.config))
+        section = iam.report(whole=whole, about=report.longreprtext, paint=_painter(item.config))
         report.sections.append(("sscred_iam", section))
+    if call.when == "teardown":
+        kept: tuple[pytest.StashKey[Any], ...] = (_FAKE, _TOLD, _REPORTED)
+        for key in kept:  # an item outlives its test
+            if key in item.stash:
+                del item.stash[key]
     return report
 
 

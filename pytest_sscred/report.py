@@ -24,26 +24,34 @@ _MOST_ROWS = 4
 def section(
     credentials: Sequence[Credential],
     calls: Sequence[Call],
+    not_faked: Sequence[str] = (),
     *,
+    about: str = "",
     whole: bool = False,
     paint: Paint = plain,
 ) -> str:
-    """The table as text; the last few rows of each unless `whole`."""
+    """The table as text: the last few rows of each part unless `whole`.
+
+    Rows whose credential is named in `about`, a failure's text, come before others.
+    """
+    ids = {credential.id for credential in credentials if credential.id in about}
     rows = [_row(credential, paint) for credential in credentials]
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
-    return "\n".join(
-        [
-            *_part("credential", rows, whole),
-            *_part("call", lines, whole),
-        ]
-    )
+    parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
+    if not_faked:
+        parts.append(f"not faked, and refused: {', '.join(dict.fromkeys(not_faked))}")
+    return "\n".join(parts)
 
 
-def _part(what: str, rows: list[str], whole: bool) -> list[str]:
-    shown = rows if whole else rows[-_MOST_ROWS:]
-    hidden = len(rows) - len(shown)
-    note = f", the last {len(shown)} (-vv shows all)" if hidden else ""
-    return [f"{count(len(rows), what)}{note}", *(f"  {row}" for row in shown)]
+def _part(what: str, rows: list[str], ids: set[str], whole: bool) -> list[str]:
+    if whole or len(rows) <= _MOST_ROWS:
+        return [count(len(rows), what), *(f"  {row}" for row in rows)]
+    latest = sorted(range(len(rows)), key=lambda at: (any(an_id in rows[at] for an_id in ids), at))
+    shown = [rows[at] for at in sorted(latest[-_MOST_ROWS:])]
+    return [
+        f"{count(len(rows), what)}, {len(shown)} of them here (-vv shows all)",
+        *(f"  {row}" for row in shown),
+    ]
 
 
 def _row(credential: Credential, paint: Paint) -> str:

@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Mapping
 from email.utils import formatdate
+from types import MappingProxyType
 from typing import Any
 
 from botocore.model import OperationModel
@@ -17,7 +18,7 @@ from botocore.model import OperationModel
 from pytest_sscred import assumed
 from pytest_sscred.account import Account, Caller, Cause, UserRecord
 from pytest_sscred.calls import Call
-from pytest_sscred.errors import AwsError, OperationNotFaked
+from pytest_sscred.errors import AwsError, OperationNotFaked, no_such_user
 from pytest_sscred.faults import Fault, Faults, Target
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
@@ -72,7 +73,7 @@ class Service:
         return OperationNotFaked(
             f"{operation}: not faked by pytest-sscred, nothing was sent\n"
             f"- expected: an operation that is faked; {nearest(operation, OPERATIONS)}\n"
-            "- moto's mock_aws beside sscred_iam answers what the fake lacks"
+            "- moto's mock_aws answers what the fake lacks, for clients made after moto's import"
         )
 
     def _answer(
@@ -94,10 +95,13 @@ class Service:
             return self._operate(Cause(operation.name, caller.arn, now), caller, params)
         except AwsError as raised:
             error = raised.code
+            params = params or _as_sent(operation, form)
             raise
         finally:
             masked = self.model.masked(operation.name, params)
-            self.calls.append(Call(operation.name, masked, caller.arn, error, now))
+            self.calls.append(
+                Call(operation.name, MappingProxyType(masked), caller.arn, error, now)
+            )
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
@@ -132,7 +136,7 @@ class Service:
                 caller=caller.arn, operation=target.operation, resource=resource
             )
         if fault.code == "NoSuchEntity" and target.user_name:
-            return f"The user with name {target.user_name} cannot be found."
+            return no_such_user(target.user_name).message
         return self.model.errors[fault.code].text
 
     # Who calls
@@ -181,6 +185,12 @@ def _signing_key(request: Request, form: Mapping[str, str]) -> str:
         return found[1]
     named = (form[name] for name in _SIGNED_BY_PARAMETERS if name in form)
     return next(named, "").partition("/")[0]
+
+
+def _as_sent(operation: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a call that was refused before they were read: as text."""
+    members = operation.input_shape.members if operation.input_shape else {}
+    return {name: form[name] for name in members if name in form}
 
 
 def _as_user(user: UserRecord) -> tuple[Caller, None]:

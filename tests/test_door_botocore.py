@@ -247,7 +247,7 @@ def test_moto_as_a_decorator(sscred_iam):
     use_both(sscred_iam)
 
 
-def test_a_client_older_than_moto_stays_on_this_machine():
+def test_a_client_older_than_moto_stays_on_this_machine(tmp_path):
     """moto answers only clients made after its import; ours are answered by class."""
     code = """
 import boto3
@@ -262,7 +262,9 @@ with mock_aws(), FakeIAM(unsupported="allow") as iam:
     except OperationNotFaked:
         print("refused")
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     assert run.stdout == "refused\n"
 
 

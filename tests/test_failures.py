@@ -46,7 +46,7 @@ MISTAKES = {
 - seen: Active
 - expected: Inactive, and Active before
 - no call named this credential
-- another one was meant: {UPDATE} Anika ID Inactive: ok""",
+- for another one: {UPDATE} Anika ID Inactive: ok""",
     ),
     "the call was refused": (
         """with pytest.raises(iam.exceptions.NoSuchEntityException):
@@ -66,6 +66,19 @@ MISTAKES = {
 - seen: Inactive
 - expected: Inactive, and Active before
 - no call named this credential""",
+    ),
+    "active again": (
+        """deactivate("Anika", anika.id)
+    sscred_iam.client().update_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=anika.id, Status="Active"
+    )
+    sscred_iam.assert_deactivated(anika)""",
+        f"""\
+{UPDATE} ID: Active again
+- seen: Active > Inactive > Active
+- expected: Inactive, and Active before
+- {UPDATE} Anika ID Inactive: ok
+- {UPDATE} Anika ID Active: ok""",
     ),
     "deleted instead": (
         """sscred_iam.remove_user("Anika")
@@ -160,7 +173,7 @@ ListServiceSpecificCredentials: called 0 times, not 1 time
         """\
 ListMFADevices: not faked by pytest-sscred, nothing was sent
 - expected: an operation that is faked; did you mean 'ListAccessKeys'?
-- moto's mock_aws beside sscred_iam answers what the fake lacks""",
+- moto's mock_aws answers what the fake lacks, for clients made after moto's import""",
     ),
     "refused by IAM": (
         'deactivate("sofia", anika.id)',
@@ -189,10 +202,24 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     deactivate("Anika", anika.id)""",
         f"""\
 {UPDATE}: Throttling never fired
-- seen: 1 call of {UPDATE}, none of them meant
+- seen: 1 call of {UPDATE}, about others
 - expected: a call with UserName=sofia to answer with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Inactive: ok
+To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
+    ),
+    "a fault behind a refusal": (
+        f"""sscred_iam.add_fault("Throttling", on="{UPDATE}", user_name="Anika")
+    with pytest.raises(iam.exceptions.ClientError):
+        iam.update_service_specific_credential(
+            UserName="Anika", ServiceSpecificCredentialId=anika.id, Status="Off"
+        )""",
+        f"""\
+{UPDATE}: Throttling never fired
+- seen: 1 call meant, answered with ValidationError before it
+- expected: a call with UserName=Anika to answer with Throttling
+- the fault was added at test_it.py:16
+- {UPDATE} Anika ID Off: ValidationError
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
     "a fault that comes too late": (
@@ -215,7 +242,7 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
 ListMFADevices: not faked, its exception was swallowed
 - seen: a call of ListMFADevices, answered with OperationNotFaked; nothing was sent
 - expected: operations that are faked
-- moto's mock_aws beside sscred_iam answers what the fake lacks
+- moto's mock_aws answers what the fake lacks, for clients made after moto's import
 To allow it: @pytest.mark.sscred_iam(unsupported="allow")""",
     ),
 }
@@ -316,12 +343,12 @@ def section(lines):
 
 def test_a_failed_test_carries_the_table_and_the_calls(fail):
     assert section(fail(BUSY)) == [
-        "7 credentials, the last 4 (-vv shows all)",
-        "  ID  u2  bedrock  Active > Inactive",
+        "7 credentials, 4 of them here (-vv shows all)",
+        "  ID  Anika  codecommit  Active",  # named above: the fixture's handle
         "  ID  u3  bedrock  Active > Inactive",
         "  ID  u4  bedrock  Active > Inactive",
         "  ID  u5  bedrock  Active > Inactive > Deleted",
-        "8 calls, the last 4 (-vv shows all)",
+        "8 calls, 4 of them here (-vv shows all)",
         f"  5. {UPDATE} u4 ID Inactive: ok",
         f"  6. {UPDATE} u5 ID Inactive: ok",
         "  7. DeleteServiceSpecificCredential u5 ID: ok",
@@ -331,7 +358,7 @@ def test_a_failed_test_carries_the_table_and_the_calls(fail):
 
 def test_a_long_call_is_cut_before_its_answer(iam, ask):
     ask("ListUsers", PathPrefix="/" + "x" * 200)
-    assert re.fullmatch(r"  1\. ListUsers PathPrefix=/x{60,}…: ok", iam.report().splitlines()[-1])
+    assert re.fullmatch(r"  1\. ListUsers PathPrefix=/x+…: ok", iam.report().splitlines()[-1])
 
 
 def test_all_of_it_is_shown_by_vv(fail):

@@ -11,6 +11,7 @@ from pytest_sscred import FakeIAM
 UTC = dt.timezone.utc
 CODECOMMIT = "codecommit.amazonaws.com"
 BEDROCK = "bedrock.amazonaws.com"
+DELETE = "DeleteServiceSpecificCredential"
 
 
 # Seeding
@@ -116,8 +117,8 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         ),
         (
             lambda iam: [iam.add_credential("Anika", BEDROCK) for _ in range(3)],
-            "Anika has 2 credentials for bedrock.amazonaws.com, and IAM allows no more; "
-            r"@pytest.mark.sscred_iam\(quota=...\) sets another quota",
+            "Anika has as many credentials for bedrock.amazonaws.com as this account's quota "
+            r"allows, 2; @pytest.mark.sscred_iam\(quota=...\) sets another",
         ),
         (lambda iam: iam.credentials(status="Actve"), "did you mean 'Active'?"),
         (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),
@@ -157,7 +158,84 @@ def test_a_seed_of_another_type_is_refused_at_once(iam, seed):
         seed(iam)
 
 
+def test_a_backdated_credential_has_a_user_as_old(iam):
+    created = dt.datetime(2020, 1, 1, tzinfo=UTC)
+    credential = iam.add_credential("Anika", BEDROCK, created=created)
+    assert iam.user("Anika").created == credential.created == created
+
+
+def test_an_expiry_past_the_end_of_time_is_the_last_moment(iam, ask):
+    iam.clock.move_to(dt.datetime(9950, 1, 1, tzinfo=UTC))
+    key = iam.add_credential("Anika", BEDROCK, age_days=36600)
+    assert key.expires.year == 9999
+    assert ask("ListServiceSpecificCredentials", UserName="Anika").status == 200
+
+
+def test_an_expired_credential_counts_where_it_is_assumed_to(iam, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.assumed.EXPIRED_COUNTS_TOWARD_QUOTA", False)
+    for _ in range(2):
+        iam.add_credential("Anika", BEDROCK, age_days=1)
+    iam.clock.shift(dt.timedelta(days=1))
+    assert iam.add_credential("Anika", BEDROCK).is_active
+
+
 # Reading
+
+
+def test_a_users_handle_will_do_for_its_name(iam):
+    anika = iam.add_user("Anika")
+    credential = iam.add_credential("Anika", BEDROCK)
+    assert iam.user(anika) == anika
+    assert iam.credentials(anika) == [credential]
+    iam.act_as(anika)
+    fault = iam.add_fault("Throttling", on="GetUser", user_name=anika)
+    assert fault.user_name == "Anika"
+    iam.remove_user(anika)
+    assert iam.users() == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda iam: iam.user(None),
+        lambda iam: iam.remove_user(3),
+        lambda iam: iam.credential(None),
+        lambda iam: iam.credentials(3),
+        lambda iam: iam.add_fault(None, on="GetUser"),
+        lambda iam: iam.add_fault("Throttling", on=None),
+        lambda iam: iam.add_fault("Throttling", on="GetUser", message=5),
+        lambda iam: iam.add_fault("Throttling", on="GetUser", user_name=5),
+        lambda iam: iam.add_fault("Throttling", on=DELETE, credential_id=5),
+        lambda iam: iam.assert_called(None),
+        lambda iam: iam.assert_statuses("x", "Active"),
+    ],
+)
+def test_what_is_no_text_is_refused_at_once(iam, question):
+    with pytest.raises(TypeError):
+        question(iam)
+
+
+def test_a_handle_of_another_account_is_refused(iam):
+    other = FakeIAM(seed="other").add_credential("Anika", BEDROCK)
+    for verb in (iam.assert_active, iam.assert_deleted, iam.remove_credential):
+        with pytest.raises(ValueError, match="belongs to another account"):
+            verb(other)
+
+
+def test_a_record_of_a_call_stays_as_it_is(iam, ask):
+    ask("GetUser", UserName="Anika")
+    with pytest.raises(TypeError):
+        iam.calls[0].params["UserName"] = "sofia"
+    assert iam.calls[0].params == {"UserName": "Anika"}
+
+
+def test_a_call_refused_for_its_key_is_recorded_with_what_was_sent(iam, ask):
+    iam.add_user("Anika")
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+    iam.remove_user("Anika")
+    ask("GetUser", key, UserName="Anika")
+    iam.assert_called("GetUser", UserName="anika")
+    assert iam.calls[-1].error == "InvalidClientTokenId"
 
 
 @pytest.mark.parametrize(
@@ -322,6 +400,21 @@ def test_an_account_is_opened_once_at_a_time(iam):
     with iam:
         pass
     iam.close()  # closed already: nothing to do
+
+
+def test_a_user_has_two_keys_at_most_also_by_the_test(iam, ask):
+    iam.add_user("Anika")
+    for _ in range(2):
+        key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+        ask("UpdateAccessKey", UserName="Anika", AccessKeyId=key, Status="Inactive")
+    with iam, pytest.raises(ValueError, match="has 2 access keys, none of them Active"):
+        iam.client(user_name="Anika")
+
+
+@pytest.mark.parametrize("times", [-1, True, "1"])
+def test_times_is_a_number(iam, times):
+    with pytest.raises(ValueError, match="times takes a whole number from 0"):
+        iam.assert_called("GetUser", times=times)
 
 
 def test_a_client_needs_an_open_account(iam):

@@ -197,7 +197,7 @@ def test_a_name_that_does_not_exist_is_refused_at_once(iam, arguments, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"times": 0}, "times takes a whole number from 1, or None for always, not 0"),
+        ({"times": 0}, "times takes a whole number from 1, not 0"),
         ({"times": True}, "times takes a whole number"),
         ({"times": "2"}, "times takes a whole number"),
         ({"after": -1}, "after takes a whole number from 0, not -1"),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import tarfile
+import zipfile
 from importlib import metadata
 from pathlib import Path
+
+import hatchling.build
+import pytest
 
 import pytest_sscred
 
@@ -35,3 +41,34 @@ def test_pytest_finds_the_plugin():
 
 def test_the_types_are_shipped():
     assert (Path(pytest_sscred.__file__).parent / "py.typed").is_file()
+
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Wheel and sdist, built from the clone."""
+    folder, here = tmp_path_factory.mktemp("dist"), Path.cwd()
+    os.chdir(ROOT)
+    try:
+        return [folder / hatchling.build.build_wheel(str(folder)),
+                folder / hatchling.build.build_sdist(str(folder))]  # fmt: skip
+    finally:
+        os.chdir(here)
+
+
+def test_the_wheel_has_the_package_and_nothing_else(built):
+    with zipfile.ZipFile(built[0]) as wheel:
+        names = set(wheel.namelist())
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "pytest_sscred").rglob("*.py")}
+    assert modules | {"pytest_sscred/py.typed"} == {n for n in names if ".dist-info/" not in n}
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_sdist_has_what_is_needed_to_test_it(built):
+    with tarfile.open(built[1]) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "tox.ini"} <= names
+    assert {"pytest_sscred/plugin.py", "tests/recorded.json", "examples/off_board.py"} <= names
+    assert not [name for name in names if name.startswith((".tox", ".venv", ".ci"))]

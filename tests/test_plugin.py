@@ -130,7 +130,7 @@ def test_an_ini_option_that_makes_no_sense_is_refused_by_name(run, pytester):
     pytester.makeini("[pytest]\nsscred_quota = many\n")
     result = run("def test_it(sscred_iam): pass")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["sscred_iam: sscred_quota takes a whole number, not 'many'"])
+    result.stdout.fnmatch_lines(["sscred_iam: sscred_quota takes a whole number: *'many'*"])
 
 
 def test_fixtures_and_markers_read_well(run):
@@ -150,7 +150,7 @@ def test_fixtures_and_markers_read_well(run):
         ]
     )
     result = run("", "--help")
-    result.stdout.fnmatch_lines(["  sscred_quota (string):"])
+    result.stdout.fnmatch_lines(["  sscred_quota (*):*"])
 
 
 # Verdicts, in the call phase
@@ -283,3 +283,111 @@ def test_refused_by_a_fault(sscred_iam):
     assert refused("Anika", credential.id)["Code"] == "NoSuchEntity"
     sscred_iam.assert_active(credential)
 """).assert_outcomes(passed=3)
+
+
+def test_a_unittest_that_fails_has_its_section_and_no_frames_of_botocore(run):
+    result = run("""
+import unittest
+
+@pytest.mark.usefixtures("sscred_iam")
+class TestIt(unittest.TestCase):
+    def test_it(self):
+        deactivate("Ghost", "A" * 20)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- sscred_iam -*", "1 call"])
+    result.stdout.no_fnmatch_line("*botocore/client.py*")
+
+
+def test_what_is_swallowed_in_teardown_fails_there(run):
+    result = run("""
+@pytest.fixture
+def cleaned(sscred_iam):
+    yield
+    try:
+        boto3.client("iam").list_roles()
+    except Exception:
+        pass
+
+def test_it(cleaned):
+    pass
+""")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["ListRoles: not faked, its exception was swallowed"])
+
+
+def test_what_was_refused_is_in_the_section_of_a_test_that_failed_otherwise(run):
+    result = run(SWALLOWED + "    assert False\n")
+    result.stdout.fnmatch_lines(["0 calls", "not faked, and refused: ListMFADevices"])
+
+
+def test_the_section_shows_what_the_failure_is_about(run):
+    result = run("""
+def test_it(sscred_iam):
+    first, *others = [
+        sscred_iam.add_credential(f"u{n}", "codecommit.amazonaws.com") for n in range(9)
+    ]
+    for each in [first, *others]:
+        boto3.client("iam").list_service_specific_credentials(UserName=each.user_name)
+    print("it is", first.id)
+    sscred_iam.assert_deleted(first)
+""")
+    result.stdout.fnmatch_lines(
+        ["9 credentials, 4 of them here (-vv shows all)", "  ACCA*  u0  *", "  ACCA*  u6  *"]
+    )
+
+
+def test_an_account_is_let_go_when_its_test_is_over(run):
+    run("""
+import gc
+import weakref
+
+accounts = []
+
+def test_one(sscred_iam):
+    accounts.append(weakref.ref(sscred_iam))
+
+def test_two():
+    gc.collect()
+    assert accounts[0]() is None
+""").assert_outcomes(passed=2)
+
+
+def test_a_misspelt_marker_is_refused_where_no_account_is_asked_for(run):
+    result = run("""
+@pytest.mark.sscred_iam(quote=3)
+def test_it():
+    pass
+""")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["sscred_iam: the marker has no option 'quote': *"])
+
+
+@pytest.mark.skipif(pytest.version_tuple < (9, 0), reason="pytest reads no native TOML before 9.0")
+def test_native_toml_takes_numbers_and_refuses_what_is_none(run, pytester):
+    pytester.makefile(".toml", pytest="[pytest]\nsscred_quota = 3\n")
+    run("""
+def test_it(sscred_iam):
+    for _ in range(3):
+        sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+""").assert_outcomes(passed=1)
+    pytester.makefile(".toml", pytest="[pytest]\nsscred_account_id = 3\n")
+    result = run("def test_it(sscred_iam): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["sscred_iam: sscred_account_id takes text: put it in quotes: *"])
+
+
+def test_many_unused_faults_are_one_message(run):
+    result = run("""
+def test_it(sscred_iam):
+    for number in range(10):
+        sscred_iam.add_fault("Throttling", on="GetUser", user_name=f"u{number}")
+""")
+    result.stdout.fnmatch_lines(
+        [
+            "10 faults never fired",
+            "- GetUser: Throttling with UserName=u0, added at *test_it.py:*",
+            "- and 2 more",
+            "To allow it: *",
+        ]
+    )

@@ -28,13 +28,7 @@ _SERVICE_NAME = re.compile(r"[a-zA-Z0-9.-]*")
 def create(account: Account, context: Context, params: dict[str, Any]) -> Mapping[str, Any]:
     user = named_user(account, params["UserName"])
     service = _service(params["ServiceName"])
-    now = context.cause.at
-    places = [
-        credential
-        for credential in user.credentials.values()
-        if credential.service is service and _takes_place(credential.status(now))
-    ]
-    if len(places) >= account.quota:
+    if account.places_taken(user, service, context.cause.at) >= account.quota:
         raise AwsError(
             "LimitExceeded",
             f"Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: {account.quota}",
@@ -112,10 +106,6 @@ def _service(name: str) -> Service:
             "NoSuchEntity", f"No such service {name} is supported for Service Specific Credentials"
         )
     return service
-
-
-def _takes_place(status: str) -> bool:
-    return status != "Expired" or assumed.EXPIRED_COUNTS_TOWARD_QUOTA
 
 
 def _metadata(credential: CredentialRecord, context: Context) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class IamModel:
         shape = self.operation(operation).input_shape
         return shape.members if shape else {}
 
-    def masked(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    def masked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """`params` without the values that the model calls sensitive."""
         sensitive = self._sensitive(operation)
         if not sensitive:

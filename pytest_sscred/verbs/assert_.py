@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pytest_sscred import assertions
 from pytest_sscred.handles import Credential
-from pytest_sscred.verbs.checks import check_operation, check_params, check_status
+from pytest_sscred.verbs.checks import check_count, check_operation, check_params, check_status
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -27,11 +28,14 @@ class Assert(Read):
         """The credential is gone."""
         fail_if(assertions.not_in_status(self._credential(credential), "Deleted", self.calls))
 
-    def assert_statuses(self, credential: Credential | str, statuses: list[str]) -> None:
+    def assert_statuses(self, credential: Credential | str, statuses: Iterable[str]) -> None:
         """The credential has had these statuses, in this order, and no others.
 
         :raises ValueError: for a status that there is not
         """
+        if isinstance(statuses, str):
+            raise TypeError(f"assert_statuses takes a list of statuses, not {statuses!r}")
+        statuses = list(statuses)
         for status in statuses:
             check_status(status)
         fail_if(assertions.other_statuses(self._credential(credential), statuses, self.calls))
@@ -39,11 +43,16 @@ class Assert(Read):
     def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
         """The operation was called, with these parameters among its own.
 
+        Calls count whatever they were answered, an error included. Users' names are compared
+        as IAM does, in any case.
+
         :param times: how often exactly, each attempt of a retried call counted; once or more,
             where it is left out
         :param params: AWS's names; a credential's handle stands for its id
         :raises ValueError: for an operation that is not faked, or a parameter it has not
         """
+        if times is not None:
+            check_count("times", times, 0)
         wanted = self._checked(operation, params)
         fail_if(assertions.not_called(operation, times, wanted, self.calls))
 
@@ -59,7 +68,7 @@ class Assert(Read):
         check_operation(self._model, operation)
         check_params(self._model, operation, params)
         return {
-            name: value.id if isinstance(value, Credential) else value
+            name: self._credential(value).id if isinstance(value, Credential) else value
             for name, value in params.items()
         }
 

@@ -6,9 +6,9 @@ import os
 import sys
 
 from pytest_sscred.faults import Fault
-from pytest_sscred.handles import Credential
+from pytest_sscred.handles import Credential, User
 from pytest_sscred.names import nearest
-from pytest_sscred.verbs.checks import check_operation, is_whole
+from pytest_sscred.verbs.checks import check_count, check_operation, check_text, user_name_of
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -22,7 +22,7 @@ class Break(Read):
         error: str,
         *,
         on: str,
-        user_name: str | None = None,
+        user_name: User | str | None = None,
         credential_id: Credential | str | None = None,
         times: int | None = 1,
         after: int = 0,
@@ -42,23 +42,36 @@ class Break(Read):
         :raises ValueError: for an operation that is not faked, or an error it cannot answer with
         """
         check_operation(self._model, on)
+        check_text("an error", error)
         code, possible = self._model.wire_code(error), self._model.error_codes(on)
         if code not in possible:
             raise ValueError(f"{on} cannot answer with {error!r}: {nearest(error, possible)}")
-        if credential_id is not None and "ServiceSpecificCredentialId" not in self._model.members(
-            on
-        ):
-            raise ValueError(f"{on} names no credential, so no call of it has credential_id")
-        if times is not None and (not is_whole(times) or times < 1):
-            raise ValueError(
-                f"times takes a whole number from 1, or None for always, not {times!r}"
-            )
-        if not is_whole(after) or after < 0:
-            raise ValueError(f"after takes a whole number from 0, not {after!r}")
-        an_id = credential_id.id if isinstance(credential_id, Credential) else credential_id
-        fault = Fault(code, on, user_name, an_id, times, after, message, _users_line())
+        if times is not None:
+            check_count("times", times, 1)
+        check_count("after", after, 0)
+        if message is not None:
+            check_text("a message", message)
+        fault = Fault(
+            code,
+            on,
+            None if user_name is None else user_name_of(user_name),
+            None if credential_id is None else self._id(on, credential_id),
+            times,
+            after,
+            message,
+            _users_line(),
+        )
         self._faults.added.append(fault)
         return fault
+
+    def _id(self, operation: str, credential: Credential | str) -> str:
+        """The id that a fault chooses by; it may be one that is yet to be made."""
+        if "ServiceSpecificCredentialId" not in self._model.members(operation):
+            raise ValueError(f"{operation} names no credential, so no call of it has credential_id")
+        if isinstance(credential, Credential):
+            return self._credential(credential).id
+        check_text("a credential's id", credential)
+        return credential
 
 
 def _users_line() -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pytest_sscred.handles import User
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
+from pytest_sscred.options import is_whole
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.services import ALSO_CALLED, SERVICES, Service
 
@@ -15,6 +17,7 @@ STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 def check_operation(model: IamModel, operation: str) -> None:
     """ValueError unless the fake has that operation."""
+    check_text("an operation", operation)
     if operation in OPERATIONS:
         return
     reason = "is not faked" if operation in model.operation_names else "is no operation of IAM"
@@ -44,5 +47,21 @@ def known_service(name: str) -> Service:
     raise ValueError(f"IAM makes no credentials for a service {name!r}: {hint}")
 
 
-def is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def user_name_of(user: User | str) -> str:
+    """The name, of a handle too."""
+    if isinstance(user, User):
+        return user.name
+    check_text("a user's name", user)
+    return user
+
+
+def check_text(what: str, value: Any) -> None:
+    """TypeError unless `value` is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is text, not {value!r}")
+
+
+def check_count(name: str, value: Any, least: int) -> None:
+    """ValueError unless `value` is a whole number from `least`."""
+    if not is_whole(value) or value < least:
+        raise ValueError(f"{name} takes a whole number from {least}, not {value!r}")

@@ -14,7 +14,7 @@ from pytest_sscred.options import Options
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.report import Paint, plain, section
 from pytest_sscred.service import Service
-from pytest_sscred.verbs.checks import check_status, known_service
+from pytest_sscred.verbs.checks import check_status, check_text, known_service, user_name_of
 
 __tracebackhide__ = True
 
@@ -53,11 +53,12 @@ class Read:
         """The account's time: `now()`, `move_to(datetime)`, `shift(timedelta)`."""
         return self._clock
 
-    def user(self, name: str) -> User:
-        """The user of that name, in whatever case.
+    def user(self, name: User | str) -> User:
+        """The user of that name, in whatever case. Verbs that take a name take a handle too.
 
         :raises LookupError: where there is none
         """
+        name = user_name_of(name)
         record = self._account.user(name)
         if record is None:
             names = [each.name for each in self._account.users.values()]
@@ -76,6 +77,7 @@ class Read:
 
         :raises LookupError: where there never was one
         """
+        check_text("a credential's id", credential_id)
         record = self._account.every_credential.get(credential_id)
         if record is None:
             known = self._account.every_credential
@@ -85,7 +87,7 @@ class Read:
 
     def credentials(
         self,
-        user_name: str | None = None,
+        user_name: User | str | None = None,
         service_name: str | None = None,
         status: str | None = None,
     ) -> list[Credential]:
@@ -96,7 +98,7 @@ class Read:
         if status is not None:
             check_status(status)
         service = known_service(service_name).name if service_name is not None else None
-        user = user_name.casefold() if user_name is not None else None
+        user = user_name_of(user_name).casefold() if user_name is not None else None
         return [
             handle
             for handle in self._handles()
@@ -111,13 +113,21 @@ class Read:
         with self._account.lock:
             return list(self._service.calls)
 
-    def report(self, *, whole: bool = False, paint: Paint = plain) -> str:
+    def report(self, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
         """Credentials with their histories, and the calls, as text; secrets are not in it.
 
-        :param whole: all rows, not the last few
+        :param about: a text; rows of the credentials whose ids are in it come before others
+        :param whole: all rows, not a few
         :param paint: colours a text: takes it and the colour's name
         """
-        return section(self._handles(), self.calls, whole=whole, paint=paint)
+        return section(
+            self._handles(),
+            self.calls,
+            self._service.not_faked,
+            about=about,
+            whole=whole,
+            paint=paint,
+        )
 
     def _handles(self) -> list[Credential]:
         """Every credential that ever was, oldest first."""
@@ -126,4 +136,8 @@ class Read:
         return [Credential(self._account, record) for record in records]
 
     def _credential(self, credential: Credential | str) -> Credential:
-        return credential if isinstance(credential, Credential) else self.credential(credential)
+        if not isinstance(credential, Credential):
+            return self.credential(credential)
+        if credential._account is not self._account:
+            raise ValueError(f"{credential!r} belongs to another account than {self!r}")
+        return credential

@@ -63,14 +63,14 @@ class Seed(Read):
             cause = Cause("add_credential", "test", self._moment(created))
             user = self._account.user(user_name)
             if user is None:
-                user = self._account.add_user(user_name, "/")
+                user = self._account.add_user(user_name, "/", created=cause.at)
             self._check_quota(user, service)
             record = self._account.add_credential(
                 user, service, cause, status=status, age_days=age_days
             )
         return Credential(self._account, record)
 
-    def remove_user(self, name: str) -> None:
+    def remove_user(self, name: User | str) -> None:
         """Take the user away with all that hangs on it, as if someone else had done it.
 
         :raises LookupError: where there is none of that name
@@ -115,9 +115,9 @@ class Seed(Read):
             raise ValueError(f"{operation} would refuse this: {error.message}") from None
 
     def _check_quota(self, user: UserRecord, service: Service) -> None:
-        there = [each for each in user.credentials.values() if each.service is service]
-        if len(there) >= self._account.quota:
+        quota = self._account.quota
+        if self._account.places_taken(user, service, self._clock.now()) >= quota:
             raise ValueError(
-                f"{user.name} has {len(there)} credentials for {service.name}, and IAM allows no "
-                "more; @pytest.mark.sscred_iam(quota=...) sets another quota"
+                f"{user.name} has as many credentials for {service.name} as this account's quota "
+                f"allows, {quota}; @pytest.mark.sscred_iam(quota=...) sets another"
             )

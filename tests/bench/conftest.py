@@ -63,3 +63,9 @@ def pytest_terminal_summary(terminalreporter, config):
     for title, value, most in figures:
         verdict = "ok" if value <= most else "OVER"
         terminalreporter.write_line(f"{title:56}{value:8.2f}   at most {most:<5} {verdict}")
+
+
+def pytest_sessionfinish(session):
+    """A figure over its limit fails the run."""
+    if any(value > most for _, value, most in session.config.stash.get(FIGURES, [])):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
