@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_sscred.calls import Call, difference
-from pytest_sscred.faults import Fault, Target
+from pytest_sscred.faults import Fault, Interruption, Target
 from pytest_sscred.handles import Credential
 
 UPDATE = "UpdateServiceSpecificCredential"
@@ -91,6 +91,21 @@ def not_called(
     )
 
 
+def not_retried(operation: str, times: int | None, waits: Sequence[str]) -> str | None:
+    """Why `operation` was not retried `times` times; None where it was. `waits`: each a retry's."""
+    found = waits.count(operation)
+    if found == times or (times is None and found):
+        return None
+    return _message(
+        f"{operation}: retried {count(found, 'time')}, not {_expected_times(times)}",
+        [
+            f"seen: {count(found, 'retry', 'retries')} of it, {len(waits) - found} of others",
+            f"expected: {_expected_times(times)}",
+            "botocore retries Throttling, 5xx and the network's errors, as its retry mode says",
+        ],
+    )
+
+
 def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Call]) -> str | None:
     """Why `operation` was called with `params`; None where it was not."""
     found = [call for call in calls if difference(call, operation, params) is None]
@@ -122,8 +137,8 @@ def unused_faults(faults: Sequence[Fault], calls: Sequence[Call]) -> str:
 def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
     of_operation = [call for call in calls if call.operation == fault.on]
     meant = [call for call in of_operation if fault.matches(_target(call))]
-    if fault.passed:
-        seen = f"{count(fault.passed, 'call')} let through by after={fault.after}, and no more"
+    if fault.seen:
+        seen = f"{count(fault.seen, 'call')} meant, and let through"
     elif meant:
         seen = f"{count(len(meant), 'call')} meant, answered with {meant[0].error} before it"
     elif of_operation:
@@ -150,6 +165,21 @@ def _target(call: Call) -> Target:
         call.operation,
         call.params.get("UserName", caller),
         call.params.get("ServiceSpecificCredentialId"),
+        call.params.get("ServiceName"),
+        caller,
+    )
+
+
+def never_happened(interruption: Interruption) -> str:
+    """That what was to happen before a call did not."""
+    return _message(
+        f"{interruption.on}: nothing happened before it",
+        [
+            f"seen: no call of {interruption.on} that came as far as to be done",
+            "expected: a call before which to do what before() was given",
+            f"it was added at {interruption.added_at}",
+        ],
+        _ALLOW_UNUSED,
     )
 
 
@@ -205,7 +235,12 @@ def _message(headline: str, items: Iterable[str], hint: str = "") -> str:
 
 
 def _filters(fault: Fault) -> dict[str, str]:
-    filters = {"UserName": fault.user_name, "ServiceSpecificCredentialId": fault.credential_id}
+    filters = {
+        "UserName": fault.user_name,
+        "ServiceSpecificCredentialId": fault.credential_id,
+        "ServiceName": fault.service_name,
+        "caller": fault.caller,
+    }
     return {name: value for name, value in filters.items() if value is not None}
 
 
@@ -219,5 +254,5 @@ def _expected_times(times: int | None) -> str:
     return "at least once" if times is None else count(times, "time")
 
 
-def count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def count(number: int, what: str, several: str = "") -> str:
+    return f"{number} {what if number == 1 else several or what + 's'}"

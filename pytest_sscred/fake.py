@@ -32,6 +32,7 @@ class FakeIAM(Seed, Break, Assert):
     :param unused_faults: `"fail"` or `"allow"` a fault that never fired
     :param unsupported: `"fail"` or `"allow"` a call of an operation that is not faked and whose
         exception was swallowed
+    :param waits: `"skip"` the sleep before a retry and move the clock instead, or `"sleep"` it
     :param seed: what ids and secrets derive from; the fixture gives the test's id
     :raises ValueError: for a value that an option does not take
     """
@@ -44,6 +45,7 @@ class FakeIAM(Seed, Break, Assert):
         page_size: int | None = Options.page_size,
         unused_faults: str = Options.unused_faults,
         unsupported: str = Options.unsupported,
+        waits: str = Options.waits,
         seed: str = "pytest-sscred",
     ) -> None:
         self._options = Options(
@@ -52,6 +54,7 @@ class FakeIAM(Seed, Break, Assert):
             page_size=page_size,
             unused_faults=unused_faults,
             unsupported=unsupported,
+            waits=waits,
         )
         super().__init__(self._options, seed)
         self._close: Callable[[], None] | None = None
@@ -82,6 +85,8 @@ class FakeIAM(Seed, Break, Assert):
         if self._options.unused_faults == "fail":
             unused = self._faults.unused()
             problems += [assertions.unused_faults(unused, self.calls)] if unused else []
+            interruptions = self._faults.interruptions
+            problems += [assertions.never_happened(each) for each in interruptions if not each.hits]
         return problems
 
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:

@@ -2,61 +2,105 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import NamedTuple
+
+Schedule = Callable[[int], bool]
+"""Whether the n-th of the calls meant is answered with the fault; the first is number 0."""
 
 
 class Target(NamedTuple):
-    """What one call is about, as far as faults choose by it."""
+    """What one call is about, as far as faults choose by it. `caller` is a user's name."""
 
     operation: str
-    user_name: str | None
-    credential_id: str | None
+    user_name: str | None = None
+    credential_id: str | None = None
+    service_name: str | None = None
+    caller: str | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """An error that the account answers with instead of doing what it is asked.
+    """An error that calls are answered with.
 
-    A live handle: `hits` counts the calls answered with it so far.
+    A live handle: `hits` counts the calls answered with it so far; `remove()` ends it, and so
+    does leaving a `with` block over it.
     """
 
     code: str
     on: str
     user_name: str | None = None
     credential_id: str | None = None
-    times: int | None = 1
-    after: int = 0
+    service_name: str | None = None
+    caller: str | None = None
     message: str | None = None
+    applied: bool = False
+    """The change is made, and its answer lost."""
+    no_answer: type[Exception] | Exception | None = field(default=None, repr=False)
+    """What the SDK raises where no answer comes: an error of the network."""
+    schedule: Schedule = field(default=lambda number: number == 0, repr=False)
     added_at: str = ""
     hits: int = field(default=0, init=False)
-    passed: int = field(default=0, init=False, repr=False)
+    seen: int = field(default=0, init=False, repr=False)
+    removed: bool = field(default=False, init=False, repr=False)
 
     def takes(self, target: Target) -> bool:
         """Whether it answers this call; counts the call if it is one of those meant."""
-        if not self.matches(target) or self.is_spent:
+        if self.removed or not self.matches(target):
             return False
-        if self.passed < self.after:
-            self.passed += 1
+        number, self.seen = self.seen, self.seen + 1
+        if not self.schedule(number):
             return False
         self.hits += 1
         return True
 
     def matches(self, target: Target) -> bool:
         """Whether a call is one of those meant, whatever was answered so far."""
-        if self.on != target.operation:
-            return False
-        if self.user_name is not None and not _same_name(self.user_name, target.user_name):
-            return False
-        return self.credential_id in (None, target.credential_id)
+        return (
+            self.on == target.operation
+            and self.credential_id in (None, target.credential_id)
+            and self.service_name in (None, target.service_name)
+            and _same_name(self.user_name, target.user_name)
+            and _same_name(self.caller, target.caller)
+        )
 
-    @property
-    def is_spent(self) -> bool:
-        return self.times is not None and self.hits >= self.times
+    def remove(self) -> None:
+        """Answer nothing from now on."""
+        self.removed = True
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.remove()
 
 
-def _same_name(name: str, other: str | None) -> bool:
-    return other is not None and name.casefold() == other.casefold()
+def _same_name(wanted: str | None, name: str | None) -> bool:
+    return wanted is None or (name is not None and wanted.casefold() == name.casefold())
+
+
+@dataclass(slots=True, eq=False)
+class Interruption:
+    """Something that happens just before calls are answered. `hits` counts how often it did."""
+
+    on: str
+    action: Callable[[], object] = field(repr=False)
+    times: int | None = 1
+    added_at: str = ""
+    hits: int = field(default=0, init=False)
+
+    def interrupt(self, operation: str) -> None:
+        if operation == self.on and (self.times is None or self.hits < self.times):
+            self.hits += 1  # first: the action may call the operation itself
+            self.action()
 
 
 class Faults:
@@ -64,6 +108,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.added: list[Fault] = []
+        self.interruptions: list[Interruption] = []
 
     def take(self, target: Target) -> Fault | None:
         for fault in self.added:
@@ -74,3 +119,33 @@ class Faults:
     def unused(self) -> list[Fault]:
         """Those that never fired."""
         return [fault for fault in self.added if not fault.hits]
+
+
+# When: schedules, each a small function of the call's number
+
+
+def after_some(after: int, times: int | None) -> Schedule:
+    """`times` calls, or all where it is None, once `after` have passed."""
+    end = None if times is None else after + times
+    return lambda number: number >= after and (end is None or number < end)
+
+
+def every_nth(every: int, after: int, times: int | None) -> Schedule:
+    """The last of each `every` calls, once `after` have passed, `times` times or always."""
+
+    def schedule(number: int) -> bool:
+        round_, place = divmod(number - after, every)
+        return number >= after and place == every - 1 and (times is None or round_ < times)
+
+    return schedule
+
+
+def in_sequence(letters: str) -> Schedule:
+    """F for a call that fails, P for one that passes; after the last letter all pass."""
+    return lambda number: letters[number : number + 1] == "F"
+
+
+def with_probability(probability: float, after: int, seed: str) -> Schedule:
+    """Each call by itself once `after` have passed, the same ones for the same seed."""
+    source = random.Random(seed)
+    return lambda number: number >= after and source.random() < probability

@@ -16,6 +16,7 @@ class Options:
     page_size: int | None = None
     unused_faults: str = "fail"
     unsupported: str = "fail"
+    waits: str = "skip"
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -30,6 +31,7 @@ HELP = {
     "page_size": "items on a page of a list at most, whatever MaxItems says",
     "unused_faults": "what comes of a fault that never fired: fail or allow",
     "unsupported": "what comes of a call of an IAM operation that is not faked: fail or allow",
+    "waits": "what comes of the sleep before a retry: skip, which moves the clock, or sleep",
 }
 """The options by name, in the words of `pytest --help`."""
 
@@ -57,6 +59,10 @@ def _verdict(value: Any) -> str:
     return "" if value in ("fail", "allow") else "takes 'fail' or 'allow'"
 
 
+def _waits(value: Any) -> str:
+    return "" if value in ("skip", "sleep") else "takes 'skip' or 'sleep'"
+
+
 def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -67,4 +73,5 @@ _CHECKS = {
     "page_size": _page_size,
     "unused_faults": _verdict,
     "unsupported": _verdict,
+    "waits": _waits,
 }

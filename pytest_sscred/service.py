@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from email.utils import formatdate
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.model import OperationModel
 
@@ -27,7 +27,7 @@ from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.protocol.parse import parse, read_form
 from pytest_sscred.protocol.serialise import error_body, result_body
 from pytest_sscred.protocol.validate import validate
-from pytest_sscred.wire import Request, Response
+from pytest_sscred.wire import NoAnswer, Request, Response
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
@@ -35,11 +35,24 @@ _SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
+class Wait(NamedTuple):
+    """A back-off between two attempts of a call."""
+
+    operation: str
+    seconds: float
+
+
 class Service:
     """IAM, over one account."""
 
-    def __init__(self, account: Account, faults: Faults, model: IamModel) -> None:
+    def __init__(
+        self, account: Account, faults: Faults, model: IamModel, *, sleeps: bool = False
+    ) -> None:
         self.account = account
+        self.sleeps = sleeps
+        """Whether retries really sleep."""
+        self.waits: list[Wait] = []
+        """What they would have slept, or have."""
         self.faults = faults
         self.model = model
         self.calls: list[Call] = []
@@ -47,7 +60,10 @@ class Service:
         """Operations of IAM that were called and that this fake lacks."""
 
     def handle(self, request: Request) -> Response:
-        """Answer a request: whatever comes in, with AWS's XML."""
+        """Answer a request: whatever comes in, with AWS's XML.
+
+        Raises NoAnswer where a fault has the network fail.
+        """
         form = read_form(request)
         with self.account.lock:
             now = self.account.clock.now()
@@ -62,6 +78,15 @@ class Service:
                 body = error_body(kind, error.message, self.model.namespace, request_id)
                 status = kind.status
         return Response(status, _headers(request_id, len(body), now), body)
+
+    def wait(self, operation: str, seconds: float) -> float:
+        """Note that a client backs off, and move the clock; how long it is to sleep."""
+        with self.account.lock:
+            self.waits.append(Wait(operation, seconds))
+            if self.sleeps:
+                return seconds
+            self.account.clock.shift(dt.timedelta(seconds=seconds))
+        return 0
 
     def lacks(self, operation: str) -> bool:
         """Whether this fake has no such operation."""
@@ -97,6 +122,9 @@ class Service:
             error = raised.code
             params = params or _as_sent(operation, form)
             raise
+        except NoAnswer as raised:
+            error = _name(raised.error)
+            raise
         finally:
             masked = self.model.masked(operation.name, params)
             self.calls.append(
@@ -119,13 +147,33 @@ class Service:
     def _operate(
         self, cause: Cause, caller: Caller, params: dict[str, Any]
     ) -> Mapping[str, Any] | None:
-        target = Target(
-            cause.operation, _user_meant(caller, params), params.get("ServiceSpecificCredentialId")
-        )
+        """The operation's result, unless a fault answers in its place or after it."""
+        for interruption in self.faults.interruptions:
+            interruption.interrupt(cause.operation)
+        target = self._target(cause.operation, caller, params)
         fault = self.faults.take(target)
-        if fault is not None:
-            raise AwsError(fault.code, self._fault_message(fault, target, caller))
-        return OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+        result = None
+        if fault is None or fault.applied:
+            result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+        if fault is None:
+            return result
+        if fault.no_answer is not None:
+            raise NoAnswer(fault.no_answer)
+        raise AwsError(fault.code, self._fault_message(fault, target, caller))
+
+    def _target(self, operation: str, caller: Caller, params: dict[str, Any]) -> Target:
+        credential_id = params.get("ServiceSpecificCredentialId")
+        service_name = params.get("ServiceName")
+        if service_name is None and credential_id in self.account.credentials:
+            service_name = self.account.credentials[credential_id].service.name
+        calling = caller.user.name if caller.user else None
+        return Target(
+            operation,
+            params.get("UserName", calling),
+            credential_id,
+            service_name and service_name.lower(),
+            calling,
+        )
 
     def _fault_message(self, fault: Fault, target: Target, caller: Caller) -> str:
         if fault.message is not None:
@@ -197,8 +245,5 @@ def _as_user(user: UserRecord) -> tuple[Caller, None]:
     return Caller(user.arn, user), None
 
 
-def _user_meant(caller: Caller, params: Mapping[str, Any]) -> str | None:
-    if "UserName" in params:
-        name: str = params["UserName"]
-        return name
-    return caller.user.name if caller.user else None
+def _name(error: type[Exception] | Exception) -> str:
+    return error.__name__ if isinstance(error, type) else type(error).__name__

@@ -17,6 +17,14 @@ class Request(NamedTuple):
     body: bytes = b""
 
 
+class NoAnswer(Exception):  # noqa: N818 - it says what is the case
+    """The network failed: no answer comes. `error` is what botocore raises for it."""
+
+    def __init__(self, error: type[Exception] | Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class Response(NamedTuple):
     """One HTTP response of IAM."""
 

@@ -79,6 +79,7 @@ OTHERS = {
     "plugin": {"pytest"},
     "clients": {"botocore"},
     "doors.botocore": {"botocore"},
+    "verbs.break_": {"botocore"},
     "service": {"botocore"},
     "protocol.model": {"botocore"},
     "protocol.parse": {"botocore"},

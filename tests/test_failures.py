@@ -227,7 +227,7 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     deactivate("Anika", anika.id)""",
         f"""\
 {UPDATE}: Throttling never fired
-- seen: 1 call let through by after=3, and no more
+- seen: 1 call meant, and let through
 - expected: a call with ServiceSpecificCredentialId=ID to answer with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Inactive: ok

@@ -222,3 +222,134 @@ def test_a_fault_shows_itself(iam):
     fault = iam.add_fault("NoSuchEntity", on=UPDATE, user_name="Anika")
     assert repr(fault).startswith("Fault(code='NoSuchEntity', on='UpdateServiceSpecific")
     assert "test_faults.py:" in fault.added_at
+
+
+# When
+
+
+def answers(update, number):
+    return "".join("F" if update().code else "P" for _ in range(number))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ({}, "FPPPPPPP"),
+        ({"times": None}, "FFFFFFFF"),
+        ({"times": 2, "after": 1}, "PFFPPPPP"),
+        ({"every": 3}, "PPFPPFPP"),
+        ({"every": 2, "times": 2}, "PFPFPPPP"),
+        ({"every": 2, "after": 1}, "PPFPFPFP"),
+        ({"sequence": "FFPF"}, "FFPFPPPP"),
+        ({"sequence": "F", "after": 2}, "PPFPPPPP"),
+        ({"probability": 1}, "FFFFFFFF"),
+        ({"probability": 1.0, "after": 3}, "PPPFFFFF"),
+    ],
+    ids=str,
+)
+def test_a_schedule_says_which_of_the_calls_fail(iam, update, schedule, expected):
+    fault = iam.add_fault("ServiceFailure", on=UPDATE, **schedule)
+    assert answers(update, 8) == expected
+    assert fault.hits == expected.count("F")
+
+
+def test_chance_is_the_seeds(update, iam):
+    from waist import Waist
+
+    from pytest_sscred import FakeIAM
+
+    def drawn(seed):
+        account = FakeIAM(seed=seed)
+        account.add_fault("ServiceFailure", on="ListUsers", probability=0.5)
+        ask = Waist(account)
+        return "".join("F" if ask("ListUsers").code else "P" for _ in range(40))
+
+    assert drawn("a") == drawn("a") != drawn("b")
+    assert 5 < drawn("a").count("F") < 35
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ({"every": 0}, "every takes a whole number from 1"),
+        ({"every": 2, "sequence": "F"}, "give one of every, sequence and probability"),
+        ({"sequence": "PP"}, "sequence takes letters F and P, an F at least"),
+        ({"sequence": "FX"}, "sequence takes letters F and P"),
+        ({"probability": 0}, "probability takes a number over 0"),
+        ({"probability": 2}, "up to 1, not 2"),
+    ],
+)
+def test_a_schedule_that_makes_no_sense_is_refused(iam, schedule, message):
+    with pytest.raises(ValueError, match=message):
+        iam.add_fault("Throttling", on=UPDATE, **schedule)
+
+
+# About what
+
+
+def test_a_service_filters_by_parameter_and_by_the_credentials_own(iam, ask, update):
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+    iam.add_fault("ServiceFailure", on=UPDATE, service_name="bedrock.amazonaws.com")
+    assert update().status == 200
+    assert update(key).code == "ServiceFailure"
+    create = "CreateServiceSpecificCredential"
+    iam.add_fault("ServiceFailure", on=create, service_name="bedrock.amazonaws.com")
+    assert ask(create, UserName="Anika", ServiceName="Bedrock.amazonaws.com").code
+
+
+def test_a_caller_filters(iam, ask, update):
+    iam.add_user("sofia")
+    iam.deny("iam:UpdateServiceSpecificCredential", caller="sofia")
+    assert update().status == 200
+    iam.act_as("sofia")
+    answer = update()
+    assert answer.code == "AccessDenied"
+    assert "user/sofia is not authorized to perform: iam:UpdateServiceSp" in answer.message
+
+
+def test_what_is_denied_is_denied_until_it_is_lifted(iam, update, anika):
+    denied = iam.deny("iam:UpdateServiceSpecificCredential", user_name="Anika")
+    assert {update().code for _ in range(3)} == {"AccessDenied"}
+    denied.remove()
+    assert update().status == 200
+    with iam.deny("iam:UpdateServiceSpecificCredential"):
+        assert update().code == "AccessDenied"
+    assert update().status == 200
+
+
+@pytest.mark.parametrize("action", ["DeleteUser", "s3:GetObject", "iam:", "iam:Fly"])
+def test_an_action_is_one_of_iams(iam, action):
+    with pytest.raises(ValueError, match=r"deny takes an action|is no operation"):
+        iam.deny(action)
+
+
+# After the change
+
+
+def test_an_applied_fault_makes_the_change_and_loses_the_answer(iam, update, anika):
+    iam.add_fault("ServiceFailure", on=UPDATE, applied=True)
+    assert update().code == "ServiceFailure"
+    iam.assert_deactivated(anika)
+
+
+def test_what_happens_before_a_call_is_seen_by_it(iam, ask, update, anika):
+    interruption = iam.before(UPDATE, lambda: iam.remove_user("Anika"))
+    assert update().code == "NoSuchEntity"
+    assert update().code == "NoSuchEntity"
+    assert interruption.hits == 1
+    iam.assert_deleted(anika)
+
+
+def test_what_happens_before_a_call_may_be_the_same_call(iam, update, anika):
+    iam.before(UPDATE, update, times=2)
+    assert update(Status="Active").status == 200
+    assert anika.statuses == ["Active", "Inactive", "Active"]
+
+
+def test_what_never_happens_is_told(iam):
+    iam.before(UPDATE, lambda: None)
+    (problem,) = iam.problems()
+    assert problem.startswith(f"{UPDATE}: nothing happened before it\n")
+    assert "test_faults.py:" in problem
+    with pytest.raises(TypeError, match="before takes a callable"):
+        iam.before(UPDATE, None)

@@ -24,11 +24,12 @@ import botocore
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
+from botocore.hooks import first_non_none_response
 from botocore.signers import RequestSigner
 
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.service import Service
-from pytest_sscred.wire import Request
+from pytest_sscred.wire import NoAnswer, Request
 
 __tracebackhide__ = True
 
@@ -127,31 +128,47 @@ class _IamEndpoint(_Endpoint):  # type: ignore[misc]
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
         emitter = real._event_emitter
-        self._event_emitter = _Emitter(emitter) if self._is_ours else emitter
+        self._event_emitter = _Emitter(emitter, self._wait) if self._is_ours else emitter
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
+
+    def _wait(self, seconds: float) -> float:
+        return self._service.wait(self._operation, seconds)
 
     def _send(self, request: AWSPreparedRequest) -> AWSResponse:
         """What botocore calls where everything after it would be the network."""
         if not self._is_ours:
             raise self._service.refuse(self._operation)
-        response = self._service.handle(_as_ours(request))
+        try:
+            response = self._service.handle(_as_ours(request))
+        except NoAnswer as lost:
+            raise _as_botocores(lost, request.url) from None
         raw: Any = _Raw(response.body)
         headers: Any = response.headers
         return AWSResponse(request.url, response.status, headers, raw)
 
 
 class _Emitter:
-    """An event emitter that keeps `before-send` to itself: somebody else might answer it."""
+    """An event emitter that keeps two events to itself.
 
-    def __init__(self, real: Any) -> None:
+    `before-send`: somebody else might answer it. `needs-retry`: its answer is what the endpoint
+    sleeps before the next attempt, and that is the account's to say.
+    """
+
+    def __init__(self, real: Any, wait: Callable[[float], float]) -> None:
         self._real = real
+        self._wait = wait
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         if event_name.startswith("before-send."):
             return []
-        return self._real.emit(event_name, **kwargs)
+        answers = self._real.emit(event_name, **kwargs)
+        if event_name.startswith("needs-retry."):
+            delay = first_non_none_response(answers)
+            if delay is not None and delay is not False:
+                return [(None, self._wait(delay))]
+        return answers
 
 
 class _Raw:
@@ -162,6 +179,13 @@ class _Raw:
 
     def stream(self, **kwargs: Any) -> Iterator[bytes]:
         yield self._body
+
+
+def _as_botocores(lost: NoAnswer, url: str) -> Exception:
+    """The error as botocore's network raises it."""
+    if isinstance(lost.error, Exception):
+        return lost.error
+    return lost.error(**{"endpoint_url": url, "error": "a fault"})
 
 
 def _as_ours(request: Any) -> Request:

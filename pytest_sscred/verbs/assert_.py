@@ -64,6 +64,18 @@ class Assert(Read):
         wanted = self._checked(operation, params)
         fail_if(assertions.called_though(operation, wanted, self.calls))
 
+    def assert_retried(self, operation: str, times: int | None = None) -> None:
+        """botocore made the operation's call again.
+
+        :param times: how often exactly, over all calls of it; once or more, where it is left out
+        :raises ValueError: for an operation that is not faked
+        """
+        check_operation(self._model, operation)
+        if times is not None:
+            check_count("times", times, 0)
+        waits = [wait.operation for wait in self._service.waits]
+        fail_if(assertions.not_retried(operation, times, waits))
+
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         check_operation(self._model, operation)
         check_params(self._model, operation, params)

@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from pytest_sscred.faults import Fault
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError
+
+from pytest_sscred.faults import (
+    Fault,
+    Interruption,
+    Schedule,
+    after_some,
+    every_nth,
+    in_sequence,
+    with_probability,
+)
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.names import nearest
-from pytest_sscred.verbs.checks import check_count, check_operation, check_text, user_name_of
+from pytest_sscred.verbs.checks import (
+    check_count,
+    check_operation,
+    check_text,
+    known_service,
+    user_name_of,
+)
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
+
+_NETWORK = (
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "EndpointConnectionError",
+    "ReadTimeoutError",
+)
 
 
 class Break(Read):
@@ -19,50 +45,144 @@ class Break(Read):
 
     def add_fault(
         self,
-        error: str,
+        error: str | type[BotoCoreError] | BotoCoreError,
         *,
         on: str,
         user_name: User | str | None = None,
         credential_id: Credential | str | None = None,
+        service_name: str | None = None,
+        caller: User | str | None = None,
         times: int | None = 1,
         after: int = 0,
+        every: int | None = None,
+        sequence: str | None = None,
+        probability: float | None = None,
+        applied: bool = False,
         message: str | None = None,
     ) -> Fault:
-        """Have calls of an operation answered with an error, and nothing done.
+        """Have calls of an operation answered with an error.
 
-        A fault that never fires fails the test.
+        A fault that never fires fails the test. Usable in a `with`, which removes it at its end.
 
-        :param error: a code on the wire or its class: `NoSuchEntity`, `NoSuchEntityException`
+        :param error: a code on the wire or its class, as in `NoSuchEntity`,
+            `NoSuchEntityException`; or botocore's error for a network that fails:
+            `ReadTimeoutError`, `ConnectTimeoutError`, `EndpointConnectionError` or
+            `ConnectionClosedError`, as name, class or instance
         :param on: the operation
         :param user_name: only calls about this user, named or calling
         :param credential_id: only calls that name this credential
-        :param times: how many calls are answered with it; None for all
+        :param service_name: only calls about this service's credentials
+        :param caller: only calls made by this user
+        :param times: how many calls are answered with it; None for all. With `every` always,
+            unless it is more than 1; of no effect beside `sequence` and `probability`
         :param after: how many of the calls meant are let through first
+        :param every: only the last of each `every` calls
+        :param sequence: `F` and `P` for calls that fail and pass, as in `"FFPF"`
+        :param probability: of each call's failing, from 0 to 1, drawn from the test's own seed
+        :param applied: the change is made, and its answer lost
         :param message: the error's message; AWS's own, where it is left out
         :raises ValueError: for an operation that is not faked, or an error it cannot answer with
         """
         check_operation(self._model, on)
-        check_text("an error", error)
-        code, possible = self._model.wire_code(error), self._model.error_codes(on)
-        if code not in possible:
-            raise ValueError(f"{on} cannot answer with {error!r}: {nearest(error, possible)}")
-        if times is not None:
-            check_count("times", times, 1)
-        check_count("after", after, 0)
+        code, no_answer = self._error(error, on)
         if message is not None:
             check_text("a message", message)
         fault = Fault(
             code,
             on,
-            None if user_name is None else user_name_of(user_name),
-            None if credential_id is None else self._id(on, credential_id),
-            times,
-            after,
-            message,
-            _users_line(),
+            user_name=None if user_name is None else user_name_of(user_name),
+            credential_id=None if credential_id is None else self._id(on, credential_id),
+            service_name=None if service_name is None else known_service(service_name).name,
+            caller=None if caller is None else user_name_of(caller),
+            message=message,
+            applied=applied,
+            no_answer=no_answer,
+            schedule=self._schedule(times, after, every, sequence, probability),
+            added_at=_users_line(),
         )
         self._faults.added.append(fault)
         return fault
+
+    def deny(
+        self,
+        action: str,
+        *,
+        user_name: User | str | None = None,
+        caller: User | str | None = None,
+    ) -> Fault:
+        """Have every call of an action answered with AccessDenied, in AWS's words, until removed.
+
+        :param action: as a policy names it: `iam:UpdateServiceSpecificCredential`
+        :raises ValueError: for an action that is not `iam:` and an operation that is faked
+        """
+        check_text("an action", action)
+        service, colon, operation = action.partition(":")
+        if not colon or service != "iam":
+            raise ValueError(f"deny takes an action of IAM, as in 'iam:DeleteUser', not {action!r}")
+        return self.add_fault(
+            "AccessDenied", on=operation, user_name=user_name, caller=caller, times=None
+        )
+
+    def before(
+        self, operation: str, action: Callable[[], object], times: int | None = 1
+    ) -> Interruption:
+        """Have something happen just before a call of the code under test is answered.
+
+        A user removed, say, or a second rotator that got there first. What never happens fails
+        the test, as a fault does.
+
+        :param times: before how many calls of the operation; None for all
+        :raises ValueError: for an operation that is not faked
+        """
+        check_operation(self._model, operation)
+        if not callable(action):
+            raise TypeError(f"before takes a callable, not {action!r}")
+        if times is not None:
+            check_count("times", times, 1)
+        interruption = Interruption(operation, action, times, _users_line())
+        self._faults.interruptions.append(interruption)
+        return interruption
+
+    def _error(self, error: Any, on: str) -> tuple[str, Any]:
+        """The code, and what is raised where it is the network's."""
+        if isinstance(error, str) and error in _NETWORK:
+            error = getattr(exceptions, error)
+        kind = error if isinstance(error, type) else type(error)
+        if issubclass(kind, (exceptions.HTTPClientError, exceptions.ConnectionError)):
+            return kind.__name__, error
+        check_text("an error", error)
+        code, possible = self._model.wire_code(error), self._model.error_codes(on)
+        if code not in possible:
+            hint = nearest(error, [*possible, *_NETWORK])
+            raise ValueError(f"{on} cannot answer with {error!r}: {hint}")
+        return code, None
+
+    def _schedule(
+        self,
+        times: int | None,
+        after: int,
+        every: int | None,
+        sequence: str | None,
+        probability: float | None,
+    ) -> Schedule:
+        if times is not None:
+            check_count("times", times, 1)
+        check_count("after", after, 0)
+        if [every, sequence, probability].count(None) < 2:
+            raise ValueError("give one of every, sequence and probability, not several")
+        if every is not None:
+            check_count("every", every, 1)
+            return every_nth(every, after, None if times == 1 else times)
+        if sequence is not None:
+            if not sequence or set(sequence) - {"F", "P"} or "F" not in sequence:
+                raise ValueError(f"sequence takes letters F and P, an F at least, not {sequence!r}")
+            return in_sequence("P" * after + sequence)
+        if probability is not None:
+            if not 0 < probability <= 1:
+                raise ValueError(f"probability takes a number over 0, up to 1, not {probability!r}")
+            seed = f"{self._seed} {len(self._faults.added)}"
+            return with_probability(probability, after, seed)
+        return after_some(after, times)
 
     def _id(self, operation: str, credential: Credential | str) -> str:
         """The id that a fault chooses by; it may be one that is yet to be made."""

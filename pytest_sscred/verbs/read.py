@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from pytest_sscred.account import Account
 from pytest_sscred.assertions import count
 from pytest_sscred.calls import Call
@@ -23,6 +25,7 @@ class Read:
     """The parts put together, and what can be read of them."""
 
     def __init__(self, options: Options, seed: str) -> None:
+        self._seed = seed
         self._model = load_model()
         self._clock = Clock()
         self._account = Account(
@@ -33,7 +36,9 @@ class Read:
             page_size=options.page_size,
         )
         self._faults = Faults()
-        self._service = Service(self._account, self._faults, self._model)
+        self._service = Service(
+            self._account, self._faults, self._model, sleeps=options.waits == "sleep"
+        )
 
     def __repr__(self) -> str:
         account = self._account
@@ -112,6 +117,12 @@ class Read:
         """Every call that was answered so far, each attempt of a retried one included."""
         with self._account.lock:
             return list(self._service.calls)
+
+    @property
+    def waits(self) -> list[dt.timedelta]:
+        """What botocore's retries would have slept, in order; the clock was moved instead."""
+        with self._account.lock:
+            return [dt.timedelta(seconds=wait.seconds) for wait in self._service.waits]
 
     def report(self, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
         """Credentials with their histories, and the calls, as text; secrets are not in it.
