@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pytest_sscred.account import Cause
 from pytest_sscred.calls import Call, difference
 from pytest_sscred.faults import Fault, Interruption, Target
 from pytest_sscred.handles import Credential
+from pytest_sscred.rules import Rule
 
 UPDATE = "UpdateServiceSpecificCredential"
 _BRINGS = {
@@ -181,6 +183,35 @@ def never_happened(interruption: Interruption) -> str:
         ],
         _ALLOW_UNUSED,
     )
+
+
+def broken_rule(rule: Rule, cause: Cause, seen: str, state: Sequence[Credential]) -> str:
+    """That a rule was broken, by which step, and the state then."""
+    rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in state]
+    hidden = len(rows) - _MOST_CALLS
+    return _message(
+        f"{cause.operation}: broke a rule",
+        [
+            f"seen: {seen}, after a call by {cause.caller.rpartition(':')[2]}",
+            f"expected: {rule.text}",
+            f"required at {rule.added_at}",
+            *(f"then: {row}" for row in rows[:_MOST_CALLS]),
+            *([f"and {hidden} more"] if hidden > 0 else []),
+        ],
+    )
+
+
+def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None:
+    """Why `operations` were not done in this order, others between them; None where they were."""
+    done = [call.operation for call in calls if call.error is None]
+    rest = iter(done)
+    for place, operation in enumerate(operations, 1):
+        if operation not in rest:  # consumes `rest` up to the operation
+            return _message(
+                f"{operation}: not done as no. {place}",
+                [f"seen: {history(done)}", f"expected: {history(operations)}"],
+            )
+    return None
 
 
 def swallowed(operation: str) -> str:

@@ -14,12 +14,13 @@ from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.options import Options
 from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
+from pytest_sscred.verbs.require import Require
 from pytest_sscred.verbs.seed import Seed
 
 __tracebackhide__ = True
 
 
-class FakeIAM(Seed, Break, Assert):
+class FakeIAM(Seed, Break, Require, Assert):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
@@ -77,9 +78,10 @@ class FakeIAM(Seed, Break, Assert):
     def problems(self) -> list[str]:
         """What has gone wrong unnoticed, a message each, unless the options allow it.
 
-        That is a fault that never fired, or a call of an operation that is not faked.
+        That is a broken rule, a fault that never fired, or a call of an operation that is not
+        faked.
         """
-        problems: list[str] = []
+        problems = [rule.broken for rule in self._service.rules if rule.broken is not None]
         if self._options.unsupported == "fail":
             problems += map(assertions.swallowed, dict.fromkeys(self._service.not_faked))
         if self._options.unused_faults == "fail":

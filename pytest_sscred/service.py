@@ -27,6 +27,7 @@ from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.protocol.parse import parse, read_form
 from pytest_sscred.protocol.serialise import error_body, result_body
 from pytest_sscred.protocol.validate import validate
+from pytest_sscred.rules import Rule
 from pytest_sscred.wire import NoAnswer, Request, Response
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
@@ -56,6 +57,8 @@ class Service:
         self.faults = faults
         self.model = model
         self.calls: list[Call] = []
+        self.rules: list[Rule] = []
+        """What must hold after every call that was done."""
         self.not_faked: list[str] = []
         """Operations of IAM that were called and that this fake lacks."""
 
@@ -155,6 +158,8 @@ class Service:
         result = None
         if fault is None or fault.applied:
             result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+            for rule in self.rules:
+                rule.judge(cause)
         if fault is None:
             return result
         if fault.no_answer is not None:

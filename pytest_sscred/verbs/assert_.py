@@ -64,6 +64,17 @@ class Assert(Read):
         wanted = self._checked(operation, params)
         fail_if(assertions.called_though(operation, wanted, self.calls))
 
+    def assert_order(self, *operations: str) -> None:
+        """The operations were done in this order, whatever was done between them.
+
+        Calls that were answered with an error do not count.
+
+        :raises ValueError: for an operation that is not faked
+        """
+        for operation in operations:
+            check_operation(self._model, operation)
+        fail_if(assertions.out_of_order(operations, self.calls))
+
     def assert_retried(self, operation: str, times: int | None = None) -> None:
         """botocore made the operation's call again.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +25,7 @@ from pytest_sscred.verbs.checks import (
     check_text,
     known_service,
     user_name_of,
+    users_line,
 )
 from pytest_sscred.verbs.read import Read
 
@@ -98,7 +97,7 @@ class Break(Read):
             applied=applied,
             no_answer=no_answer,
             schedule=self._schedule(times, after, every, sequence, probability),
-            added_at=_users_line(),
+            added_at=users_line(),
         )
         self._faults.added.append(fault)
         return fault
@@ -139,7 +138,7 @@ class Break(Read):
             raise TypeError(f"before takes a callable, not {action!r}")
         if times is not None:
             check_count("times", times, 1)
-        interruption = Interruption(operation, action, times, _users_line())
+        interruption = Interruption(operation, action, times, users_line())
         self._faults.interruptions.append(interruption)
         return interruption
 
@@ -192,16 +191,3 @@ class Break(Read):
             return self._credential(credential).id
         check_text("a credential's id", credential)
         return credential
-
-
-def _users_line() -> str:
-    """File and line of the first frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("pytest_sscred."):
-        frame = frame.f_back
-    path = frame.f_code.co_filename
-    try:
-        shorter = os.path.relpath(path)
-    except ValueError:  # on another drive
-        shorter = path
-    return f"{path if shorter.startswith('..') else shorter}:{frame.f_lineno}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -65,3 +67,16 @@ def check_count(name: str, value: Any, least: int) -> None:
     """ValueError unless `value` is a whole number from `least`."""
     if not is_whole(value) or value < least:
         raise ValueError(f"{name} takes a whole number from {least}, not {value!r}")
+
+
+def users_line() -> str:
+    """File and line of the first frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("pytest_sscred."):
+        frame = frame.f_back
+    path = frame.f_code.co_filename
+    try:
+        shorter = os.path.relpath(path)
+    except ValueError:  # on another drive
+        shorter = path
+    return f"{path if shorter.startswith('..') else shorter}:{frame.f_lineno}"

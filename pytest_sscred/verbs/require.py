@@ -1,0 +1,112 @@
+"""Require: rules about every step, not only the last state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_sscred import assertions
+from pytest_sscred.account import Cause, Transition
+from pytest_sscred.handles import Credential, User
+from pytest_sscred.rules import Rule
+from pytest_sscred.verbs.checks import (
+    check_count,
+    check_text,
+    known_service,
+    user_name_of,
+    users_line,
+)
+from pytest_sscred.verbs.read import Read
+
+__tracebackhide__ = True
+
+
+class Require(Read):
+    """What must hold after every call. A rule that was broken fails the test in its call phase."""
+
+    def require_active(self, user_name: User | str, service_name: str, at_least: int = 1) -> Rule:
+        """The user is never without so many Active credentials for the service.
+
+        :raises ValueError: where the user has fewer already
+        """
+        name, service = user_name_of(user_name), known_service(service_name).name
+        check_count("at_least", at_least, 1)
+
+        def seen(cause: Cause | None = None) -> str:
+            active = len(self.credentials(name, service, "Active"))
+            return "" if active >= at_least else f"{active} Active"
+
+        if seen():
+            raise ValueError(
+                f"{name} has {seen()} for {service}: add_credential first, then require"
+            )
+        return self._require(f"{name} has at least {at_least} Active for {service}", seen)
+
+    def require_at_most(
+        self, most: int, user_name: User | str | None = None, service_name: str | None = None
+    ) -> Rule:
+        """There are never more credentials than so many, of the user and service if given."""
+        check_count("most", most, 0)
+        name = None if user_name is None else user_name_of(user_name)
+        service = None if service_name is None else known_service(service_name).name
+
+        def seen(cause: Cause) -> str:
+            there = len(self.credentials(name, service))
+            return "" if there <= most else f"{there} credentials"
+
+        about = " ".join(each for each in (name, service) if each)
+        return self._require(f"at most {most} credentials {about}".rstrip(), seen)
+
+    def require_deactivated_before_deleted(self) -> Rule:
+        """No call deletes a credential that is Active."""
+        return self._require_of_transitions(
+            "deactivated before deleted",
+            lambda each: (each.status, each.previous) == ("Deleted", "Active"),
+        )
+
+    def require_no_reactivation(self) -> Rule:
+        """No call makes an Inactive credential Active again."""
+        return self._require_of_transitions(
+            "no reactivation", lambda each: (each.status, each.previous) == ("Active", "Inactive")
+        )
+
+    def require_no_changes(self) -> Rule:
+        """No call changes anything: a dry run makes none."""
+
+        def seen(cause: Cause) -> str:
+            return "" if cause.operation.startswith(("Get", "List")) else "a change"
+
+        return self._require("no changes", seen)
+
+    def require(self, holds: Callable[[Any], object], message: str) -> Rule:
+        """A rule of the test's own.
+
+        :param holds: takes this account; what it returns is true where the rule holds
+        :param message: the rule in words
+        """
+        if not callable(holds):
+            raise TypeError(f"require takes a callable over the account, not {holds!r}")
+        check_text("a message", message)
+        return self._require(message, lambda cause: "" if holds(self) else "it does not hold")
+
+    def _require_of_transitions(self, text: str, breaks: Callable[[Transition], bool]) -> Rule:
+        def seen(cause: Cause) -> str:
+            for credential in self._handles():
+                last = credential.transitions[-1]
+                made_now = (last.operation, last.at) == (cause.operation, cause.at)
+                if made_now and breaks(last):
+                    return f"{credential.id} {assertions.history(credential.statuses)}"
+            return ""
+
+        return self._require(text, seen)
+
+    def _require(self, text: str, seen: Callable[[Cause], str]) -> Rule:
+        def tell(rule: Rule, cause: Cause, seen: str) -> str:
+            return assertions.broken_rule(rule, cause, seen, self._state())
+
+        rule = Rule(text, seen, tell, users_line())
+        self._service.rules.append(rule)
+        return rule
+
+    def _state(self) -> list[Credential]:
+        return [each for each in self._handles() if each.status != "Deleted"]

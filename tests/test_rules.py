@@ -1,0 +1,191 @@
+"""Rules about every step, and the order of calls."""
+
+from __future__ import annotations
+
+import pytest
+
+CODECOMMIT = "codecommit.amazonaws.com"
+UPDATE = "UpdateServiceSpecificCredential"
+DELETE = "DeleteServiceSpecificCredential"
+CREATE = "CreateServiceSpecificCredential"
+
+
+@pytest.fixture
+def anika(iam):
+    return iam.add_credential("Anika", CODECOMMIT)
+
+
+@pytest.fixture
+def create(ask):
+    return lambda: ask(CREATE, UserName="Anika", ServiceName=CODECOMMIT)
+
+
+@pytest.fixture
+def delete(ask):
+    return lambda credential: ask(
+        DELETE, UserName=credential.user_name, ServiceSpecificCredentialId=credential.id
+    )
+
+
+@pytest.fixture
+def update(ask):
+    return lambda credential, status: ask(
+        UPDATE,
+        UserName=credential.user_name,
+        ServiceSpecificCredentialId=credential.id,
+        Status=status,
+    )
+
+
+def test_a_rotation_that_deletes_first_is_caught_though_it_ends_well(iam, anika, create, delete):
+    """As a public rotation tool did; tests of the end state passed."""
+    rule = iam.require_active("Anika", CODECOMMIT)
+    delete(anika)
+    create()
+    assert len(iam.credentials("Anika", status="Active")) == 1
+    assert iam.problems() == [rule.broken]
+    assert rule.broken.splitlines()[:3] == [
+        f"{DELETE}: broke a rule",
+        "- seen: 0 Active, after a call by assumed-role/Administrator/pytest-sscred",
+        f"- expected: Anika has at least 1 Active for {CODECOMMIT}",
+    ]
+    assert "- required at" in rule.broken
+
+
+def test_a_rotation_that_creates_first_breaks_nothing(iam, anika, create, update, delete):
+    iam.require_active("anika", CODECOMMIT)
+    iam.require_deactivated_before_deleted()
+    iam.require_no_reactivation()
+    iam.require_at_most(2, "Anika", CODECOMMIT)
+    create()
+    update(anika, "Inactive")
+    delete(anika)
+    assert iam.problems() == []
+    iam.assert_order(CREATE, UPDATE, DELETE)
+    iam.assert_order(CREATE, DELETE)
+
+
+def test_two_working_keys_can_be_required(iam, anika, update):
+    iam.add_credential("Anika", CODECOMMIT)
+    rule = iam.require_active("Anika", CODECOMMIT, at_least=2)
+    update(anika, "Inactive")
+    assert "seen: 1 Active" in rule.broken
+
+
+def test_a_rule_that_is_broken_already_is_refused(iam):
+    with pytest.raises(ValueError, match="Anika has 0 Active for codecommit"):
+        iam.require_active("Anika", CODECOMMIT)
+
+
+def test_deleting_what_is_active_is_told_with_its_history(iam, anika, delete):
+    rule = iam.require_deactivated_before_deleted()
+    delete(anika)
+    assert f"- seen: {anika.id} Active > Deleted, after" in rule.broken
+    assert "- expected: deactivated before deleted" in rule.broken
+
+
+def test_what_the_test_itself_removes_breaks_no_rule_of_calls(iam, anika, ask):
+    iam.require_deactivated_before_deleted()
+    iam.remove_credential(anika)
+    ask("ListUsers")
+    assert iam.problems() == []
+
+
+def test_reactivation_is_told(iam, anika, update):
+    rule = iam.require_no_reactivation()
+    update(anika, "Inactive")
+    assert rule.broken is None
+    update(anika, "Active")
+    assert "Active > Inactive > Active" in rule.broken
+
+
+def test_too_many_are_told(iam, anika, create):
+    rule = iam.require_at_most(1)
+    create()
+    assert "- seen: 2 credentials" in rule.broken
+    assert rule.broken.count("- then: ACCA") == 2
+
+
+def test_the_state_then_is_cut(iam, ask):
+    for number in range(5):
+        iam.add_credential(f"u{number}", CODECOMMIT)
+    rule = iam.require_no_changes()
+    ask("CreateUser", UserName="x")
+    assert rule.broken.splitlines()[-1] == "- and 2 more"
+
+
+def test_a_dry_run_changes_nothing(iam, anika, ask, update):
+    rule = iam.require_no_changes()
+    ask("ListUsers")
+    ask("GetUser", UserName="Anika")
+    assert update(anika, "Off").code == "ValidationError"
+    assert rule.broken is None
+    update(anika, "Inactive")
+    assert "- seen: a change, after" in rule.broken
+
+
+def test_a_rule_of_ones_own(iam, anika, update):
+    rule = iam.require(lambda iam: iam.credentials(status="Active"), "someone is Active")
+    update(anika, "Inactive")
+    assert "- seen: it does not hold" in rule.broken
+    assert "- expected: someone is Active" in rule.broken
+    with pytest.raises(TypeError, match="require takes a callable"):
+        iam.require(None, "x")
+
+
+def test_a_rule_holds_for_its_block(iam, anika, create, delete):
+    with iam.require_no_changes():
+        pass
+    create()
+    with iam.require_active("Anika", CODECOMMIT) as rule:
+        delete(anika)
+    assert iam.problems() == []
+    assert rule.removed
+
+
+def test_only_the_first_step_is_told(iam, anika, update):
+    rule = iam.require_no_changes()
+    update(anika, "Inactive")
+    first = rule.broken
+    update(anika, "Active")
+    assert rule.broken is first
+
+
+def test_a_call_whose_answer_is_lost_is_judged(iam, anika, delete):
+    rule = iam.require_deactivated_before_deleted()
+    iam.add_fault("ServiceFailure", on=DELETE, applied=True)
+    assert delete(anika).code == "ServiceFailure"
+    assert rule.broken
+
+
+def test_what_was_done_out_of_order_is_told(iam, anika, create, delete):
+    iam.add_fault("ServiceFailure", on=CREATE)
+    create()
+    delete(anika)
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_order(CREATE, DELETE)
+    assert str(caught.value) == (
+        f"{CREATE}: not done as no. 1\n- seen: {DELETE}\n- expected: {CREATE} > {DELETE}"
+    )
+
+
+def test_a_broken_rule_fails_the_test_in_its_call_phase(run_pytest):
+    result = run_pytest("""
+import boto3
+
+def test_it(sscred_iam):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
+    boto3.client("iam").delete_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=credential.id
+    )
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "DeleteServiceSpecificCredential: broke a rule",
+            "- seen: 0 Active, after a call by assumed-role/Administrator/pytest-sscred",
+            "- expected: Anika has at least 1 Active for codecommit.amazonaws.com",
+            "- required at test_it.py:5",
+        ]
+    )
