@@ -77,6 +77,7 @@ class CredentialRecord:
     secret: str = field(repr=False)
     created: dt.datetime
     expires: dt.datetime | None
+    old_secrets: list[str] = field(default_factory=list, repr=False)
     transitions: list[Transition] = field(default_factory=list)
 
     def status(self, now: dt.datetime) -> str:
@@ -197,18 +198,23 @@ class Account:
         *,
         status: str = "Active",
         age_days: int | None = None,
+        expires: dt.datetime | None = None,
+        an_id: str | None = None,
+        alias: str | None = None,
     ) -> CredentialRecord:
-        """A new one, made when and by whom `cause` says."""
+        """A new one, made when and by whom `cause` says; id and alias are made up unless given."""
         created = whole_seconds(cause.at)
-        alias = self._free_alias(user.name, service)
+        alias = alias or self._free_alias(user.name, service)
+        if age_days is not None:
+            expires = _deadline(created, age_days)
         credential = CredentialRecord(
-            id=self.ids.credential(),
+            id=an_id or self.ids.credential(),
             user=user,
             service=service,
             alias=alias,
             secret=self._new_secret(service, alias),
             created=created,
-            expires=None if age_days is None else _deadline(created, age_days),
+            expires=expires,
         )
         credential.transitions.append(
             Transition(status, None, cause.operation, cause.caller, cause.at)
@@ -228,6 +234,7 @@ class Account:
         )
 
     def reset_secret(self, credential: CredentialRecord) -> None:
+        credential.old_secrets.append(credential.secret)
         credential.secret = self._new_secret(credential.service, credential.alias)
 
     def remove_credential(self, credential: CredentialRecord, cause: Cause) -> None:

@@ -214,6 +214,16 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     return None
 
 
+def leaked(credential: Credential, where: str | None) -> str | None:
+    """That a secret of the credential is where it should not be; None for no place."""
+    if where is None:
+        return None
+    return _message(
+        f"Secret of {credential.id}: in the output",
+        [f"seen: {where}", "expected: nowhere, neither as it is nor encoded or quoted"],
+    )
+
+
 def swallowed(operation: str) -> str:
     """That an operation was called that the fake lacks, and the test went on."""
     return _message(

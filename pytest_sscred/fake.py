@@ -14,13 +14,13 @@ from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.options import Options
 from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
+from pytest_sscred.verbs.load import Load
 from pytest_sscred.verbs.require import Require
-from pytest_sscred.verbs.seed import Seed
 
 __tracebackhide__ = True
 
 
-class FakeIAM(Seed, Break, Require, Assert):
+class FakeIAM(Load, Break, Require, Assert):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving

@@ -54,6 +54,10 @@ class Ids:
         """40 characters of base64."""
         return base64.b64encode(_ACCESS_KEY_MARK + self._bytes("secret access key", 15)).decode()
 
+    def console_suffix(self) -> str:
+        """Four characters, as Bedrock's console puts behind a user's name."""
+        return self._base32("console", 4).lower()
+
     def request(self) -> str:
         """36 characters, as a UUID has."""
         self._made["request"] += 1

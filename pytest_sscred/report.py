@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pytest_sscred.assertions import count, describe, history
 from pytest_sscred.calls import Call
@@ -25,6 +25,7 @@ def section(
     credentials: Sequence[Credential],
     calls: Sequence[Call],
     not_faked: Sequence[str] = (),
+    unread: Iterable[str] = (),
     *,
     about: str = "",
     whole: bool = False,
@@ -40,6 +41,7 @@ def section(
     parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
     if not_faked:
         parts.append(f"not faked, and refused: {', '.join(dict.fromkeys(not_faked))}")
+    parts += [f"truncated, and the rest never asked for: {each}" for each in dict.fromkeys(unread)]
     return "\n".join(parts)
 
 

@@ -57,6 +57,8 @@ class Service:
         self.faults = faults
         self.model = model
         self.calls: list[Call] = []
+        self.unread: dict[str, str] = {}
+        """Markers that were given and not come back with, and the list that each belongs to."""
         self.rules: list[Rule] = []
         """What must hold after every call that was done."""
         self.not_faked: list[str] = []
@@ -158,6 +160,7 @@ class Service:
         result = None
         if fault is None or fault.applied:
             result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+            self._follow_pages(cause.operation, params, result or {})
             for rule in self.rules:
                 rule.judge(cause)
         if fault is None:
@@ -165,6 +168,13 @@ class Service:
         if fault.no_answer is not None:
             raise NoAnswer(fault.no_answer)
         raise AwsError(fault.code, self._fault_message(fault, target, caller))
+
+    def _follow_pages(
+        self, operation: str, params: Mapping[str, Any], result: Mapping[str, Any]
+    ) -> None:
+        self.unread.pop(params.get("Marker", ""), None)
+        if result.get("IsTruncated"):
+            self.unread[result["Marker"]] = operation
 
     def _target(self, operation: str, caller: Caller, params: dict[str, Any]) -> Target:
         credential_id = params.get("ServiceSpecificCredentialId")

@@ -346,6 +346,14 @@ def test_what_happens_before_a_call_may_be_the_same_call(iam, update, anika):
     assert anika.statuses == ["Active", "Inactive", "Active"]
 
 
+def test_something_may_happen_before_every_call(iam, ask):
+    interruption = iam.before("ListUsers", lambda: None, times=None)
+    for _ in range(3):
+        ask("ListUsers")
+    assert interruption.hits == 3
+    assert iam.problems() == []
+
+
 def test_what_never_happens_is_told(iam):
     iam.before(UPDATE, lambda: None)
     (problem,) = iam.problems()

@@ -337,6 +337,22 @@ def test_it(sscred_iam):
     )
 
 
+@pytest.mark.parametrize(("reads_on", "told"), [(False, True), (True, False)])
+def test_who_ignores_that_a_list_is_truncated_is_told(run, reads_on, told):
+    result = run(f"""
+@pytest.mark.sscred_iam(page_size=1)
+def test_it(sscred_iam):
+    sscred_iam.add_many(2)
+    iam = boto3.client("iam")
+    page = iam.list_service_specific_credentials(AllUsers=True)
+    if {reads_on}:
+        iam.list_service_specific_credentials(AllUsers=True, Marker=page["Marker"])
+    assert False
+""")
+    line = "truncated, and the rest never asked for: ListServiceSpecificCredentials"
+    assert (line in result.outlines) is told
+
+
 def test_an_account_is_let_go_when_its_test_is_over(run):
     run("""
 import gc
@@ -391,3 +407,12 @@ def test_it(sscred_iam):
             "To allow it: *",
         ]
     )
+
+
+def test_two_unused_faults_are_one_message_too(run):
+    result = run("""
+def test_it(sscred_iam):
+    for operation in ("GetUser", "ListUsers"):
+        sscred_iam.add_fault("Throttling", on=operation)
+""")
+    result.stdout.fnmatch_lines(["2 faults never fired", "- GetUser: *", "- ListUsers: *"])

@@ -77,6 +77,7 @@ def test_a_network_that_fails_once_is_tried_again(sscred_iam, mode, error):
     fault = sscred_iam.add_fault(error, on="ListUsers")
     assert client(mode).list_users()["Users"] == []
     assert fault.hits == 1
+    sscred_iam.assert_retried("ListUsers")
     assert [call.error for call in sscred_iam.calls] == [fault.code, None]
     sscred_iam.assert_retried("ListUsers", times=1)
 

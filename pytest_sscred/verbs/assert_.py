@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_sscred import assertions
 from pytest_sscred.handles import Credential
+from pytest_sscred.secrets import leak
 from pytest_sscred.verbs.checks import check_count, check_operation, check_params, check_status
 from pytest_sscred.verbs.read import Read
 
@@ -87,6 +88,23 @@ class Assert(Read):
         waits = [wait.operation for wait in self._service.waits]
         fail_if(assertions.not_retried(operation, times, waits))
 
+    def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
+        """No secret that the credential has had is in what was logged or printed.
+
+        Base64 and URL quoting are seen through.
+
+        :param captured: texts, or pytest's `caplog`, `capsys` and `capfd`, whose output so far
+            is read and so used up
+        :raises TypeError: where nothing is given, or nothing of that kind
+        """
+        handle = self._credential(credential)
+        if not captured:
+            raise TypeError("assert_secret_not_logged takes texts, caplog, capsys or capfd")
+        record = handle._record
+        for text in map(_text_of, captured):
+            for secret in (record.secret, *record.old_secrets):
+                fail_if(assertions.leaked(handle, leak(secret, text)))
+
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         check_operation(self._model, operation)
         check_params(self._model, operation, params)
@@ -94,6 +112,16 @@ class Assert(Read):
             name: self._credential(value).id if isinstance(value, Credential) else value
             for name, value in params.items()
         }
+
+
+def _text_of(captured: Any) -> str:
+    """What pytest's capturing fixtures have, or the text itself."""
+    if hasattr(captured, "readouterr"):
+        return "".join(map(str, captured.readouterr()))
+    text = getattr(captured, "text", captured)
+    if not isinstance(text, str):
+        raise TypeError(f"expected a text, caplog, capsys or capfd, not {captured!r}")
+    return text
 
 
 def fail_if(message: str | None) -> None:

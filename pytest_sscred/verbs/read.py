@@ -135,6 +135,7 @@ class Read:
             self._handles(),
             self.calls,
             self._service.not_faked,
+            self._service.unread.values(),
             about=about,
             whole=whole,
             paint=paint,

@@ -1,0 +1,153 @@
+"""A real account's state as a test's, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from pytest_sscred import FakeIAM
+
+# As the AWS CLI Command Reference prints list-service-specific-credentials, two services.
+PRINTED = {
+    "ServiceSpecificCredentials": [
+        {
+            "UserName": "sofia",
+            "Status": "Inactive",
+            "ServiceUserName": "sofia-at-123456789012",
+            "CreateDate": "2019-04-18T20:45:36+00:00",
+            "ServiceSpecificCredentialId": "ACCAEXAMPLE123EXAMPLE",
+            "ServiceName": "codecommit.amazonaws.com",
+        },
+        {
+            "UserName": "BedrockAPIKey-a1b2",
+            "Status": "Expired",
+            "ServiceCredentialAlias": "BedrockAPIKey-a1b2-at-123456789012",
+            "CreateDate": "2025-07-01T00:00:00Z",
+            "ExpirationDate": "2025-07-31T00:00:00Z",
+            "ServiceSpecificCredentialId": "ACCAEXAMPLE456EXAMPLE",
+            "ServiceName": "bedrock.amazonaws.com",
+        },
+    ]
+}
+USERS = {
+    "Users": [
+        {
+            "UserName": "Li",
+            "Path": "/team/",
+            "CreateDate": "2018-12-14T03:13:02+00:00",
+            "UserId": "AIDAEXAMPLEEXAMPLEEXA",
+            "Arn": "arn:aws:iam::123456789012:user/team/Li",
+        }
+    ]
+}
+
+
+@pytest.mark.parametrize("form", ["object", "json", "path"])
+def test_what_the_cli_prints_is_loaded(iam, tmp_path, form):
+    path = tmp_path / "printed.json"
+    path.write_text(json.dumps(PRINTED))
+    first, second = iam.load({"object": PRINTED, "json": json.dumps(PRINTED), "path": path}[form])
+    assert (first.id, first.user_name, first.status) == (
+        "ACCAEXAMPLE123EXAMPLE",
+        "sofia",
+        "Inactive",
+    )
+    assert first.service_user_name == "sofia-at-123456789012"
+    assert first.created == dt.datetime(2019, 4, 18, 20, 45, 36, tzinfo=dt.timezone.utc)
+    assert (second.status, second.alias) == ("Expired", "BedrockAPIKey-a1b2-at-123456789012")
+    assert second.secret.startswith("ABSK")
+    assert first.transitions[0].operation == "load"
+
+
+def test_what_was_loaded_is_worked_on(iam, ask):
+    iam.load(PRINTED)
+    answer = ask(
+        "UpdateServiceSpecificCredential",
+        UserName="sofia",
+        ServiceSpecificCredentialId="ACCAEXAMPLE123EXAMPLE",
+        Status="Active",
+    )
+    assert answer.status == 200
+    made = ask(
+        "CreateServiceSpecificCredential", UserName="sofia", ServiceName="codecommit.amazonaws.com"
+    )
+    member = made.result["ServiceSpecificCredential"]
+    assert member["ServiceUserName"] == "sofia+1-at-123456789012"
+
+
+def test_users_are_loaded(iam):
+    iam.load(USERS)
+    user = iam.user("li")
+    assert (user.id, user.path, user.arn) == (
+        "AIDAEXAMPLEEXAMPLEEXA",
+        "/team/",
+        "arn:aws:iam::123456789012:user/team/Li",
+    )
+
+
+def test_what_is_dumped_loads_to_the_same(iam):
+    iam.load({**USERS, **PRINTED})
+    iam.add_credential("Li", "logs.amazonaws.com", age_days=1)
+    dumped = json.loads(json.dumps(iam.dump()))
+    assert "FakePytestSscred" not in str(dumped)
+    again = FakeIAM(seed="again")
+    again.load(dumped)
+    assert again.dump() == dumped
+
+
+def test_what_boto3_gives_is_loaded_too(iam, ask):
+    iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=3)
+    listed = ask("ListServiceSpecificCredentials", AllUsers=True).result
+    (copy,) = FakeIAM(seed="copy").load(listed)
+    assert copy.expires == iam.credentials()[0].expires
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Status": "Off"}, "has a Status 'Off'"),
+        ({"ServiceName": "keyspaces.amazonaws.com"}, "AWS calls it 'cassandra"),
+        ({"UserName": None}, "UserName is missing"),
+        ({"CreateDate": "yesterday"}, "'yesterday' is no date as the AWS CLI prints one"),
+    ],
+)
+def test_what_has_another_shape_is_refused_and_nothing_put_in(iam, change, message):
+    first, second = PRINTED["ServiceSpecificCredentials"]
+    with pytest.raises(ValueError, match=message):
+        iam.load({"ServiceSpecificCredentials": [first, {**second, **change}]})
+    assert iam.users() == iam.credentials() == []
+
+
+@pytest.mark.parametrize("data", [{}, "[]{", {"Roles": []}, '{"a": 1}'])
+def test_what_is_no_list_of_iam_is_refused(iam, data):
+    with pytest.raises(ValueError, match=r"load takes|JSON|Extra data|Expecting"):
+        iam.load(data)
+
+
+def test_what_is_there_already_is_refused(iam):
+    iam.load({**USERS, **PRINTED})
+    with pytest.raises(ValueError, match="has a user 'Li' already"):
+        iam.load(USERS)
+    with pytest.raises(ValueError, match="has a credential 'ACCAEXAMPLE123EXAMPLE' already"):
+        iam.load(PRINTED)
+
+
+def test_many_make_pages(iam, ask):
+    made = iam.add_many(101)
+    assert len({each.user_name for each in made}) == 101
+    assert ask("ListServiceSpecificCredentials", AllUsers=True).result["IsTruncated"]
+    with pytest.raises(ValueError, match=r"user_name takes a name with \{\} in it"):
+        iam.add_many(2, user_name="Anika")
+    with pytest.raises(ValueError, match="number takes a whole number from 1"):
+        iam.add_many(0)
+
+
+def test_a_key_of_the_bedrock_console(iam):
+    first, second = iam.add_bedrock_key(), iam.add_bedrock_key(age_days=None)
+    assert first.user_name.startswith("BedrockAPIKey-")
+    assert len(first.user_name) == len("BedrockAPIKey-xxxx")
+    assert first.expires - first.created == dt.timedelta(days=30)
+    assert second.expires is None
+    assert first.user_name != second.user_name

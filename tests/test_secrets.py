@@ -1,0 +1,74 @@
+"""Secrets stay out of what is logged and printed."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+log = logging.getLogger(__name__)
+
+
+@pytest.fixture(params=["codecommit.amazonaws.com", "bedrock.amazonaws.com"])
+def credential(request, iam):
+    return iam.add_credential("Anika", request.param)
+
+
+def secret_of(credential):
+    return credential.password or credential.secret
+
+
+def test_what_tells_no_secret_passes(iam, credential, caplog, capsys):
+    log.warning("rotated %s", credential.id)
+    print("rotated", credential)
+    iam.assert_secret_not_logged(credential, caplog, capsys, "rotated")
+
+
+DISGUISES = {
+    "as it is": str,
+    "URL-quoted": lambda secret: quote(secret, safe=""),
+    "URL-quoted with plus": quote_plus,
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64, url-safe": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+    "base64 behind one": lambda secret: base64.b64encode(f"x{secret}y".encode()).decode(),
+    "base64 behind two": lambda secret: base64.b64encode(f"a:{secret}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+@pytest.mark.parametrize("where", ["logged", "printed", "text"])
+def test_a_secret_is_found_in_any_disguise(iam, credential, caplog, capsys, disguise, where):
+    text = disguise(secret_of(credential))
+    captured = {"logged": caplog, "printed": capsys, "text": f"one\n{text}"}[where]
+    if where == "logged":
+        log.warning("new secret %s!", text)
+    elif where == "printed":
+        print("new secret", text)
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_secret_not_logged(credential.id, captured)
+    message = str(caught.value)
+    assert message.startswith(f"Secret of {credential.id}: in the output\n- seen: ")
+    assert text not in message
+    assert secret_of(credential) not in message
+    if where == "text":
+        assert "in line 2" in message
+
+
+def test_a_secret_that_was_reset_is_one_still(iam, ask, credential):
+    old = secret_of(credential)
+    ask(
+        "ResetServiceSpecificCredential",
+        UserName="Anika",
+        ServiceSpecificCredentialId=credential.id,
+    )
+    with pytest.raises(AssertionError):
+        iam.assert_secret_not_logged(credential, old)
+
+
+def test_something_to_look_in_is_needed(iam, credential):
+    with pytest.raises(TypeError, match="takes texts, caplog, capsys or capfd"):
+        iam.assert_secret_not_logged(credential)
+    with pytest.raises(TypeError, match="expected a text, caplog, capsys or capfd, not 5"):
+        iam.assert_secret_not_logged(credential, 5)
