@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import NamedTuple
+
+from pytest_sscred.removable import Removable
 
 Schedule = Callable[[int], bool]
 """Whether the n-th of the calls meant is answered with the fault; the first is number 0."""
@@ -23,11 +24,11 @@ class Target(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Fault:
+class Fault(Removable):
     """An error that calls are answered with.
 
-    A live handle: `hits` counts the calls answered with it so far; `remove()` ends it, and so
-    does leaving a `with` block over it.
+    A live handle: `hits` counts the calls answered with it so far; `remove()` or a `with` block
+    ends it.
     """
 
     code: str
@@ -45,7 +46,6 @@ class Fault:
     added_at: str = ""
     hits: int = field(default=0, init=False)
     seen: int = field(default=0, init=False, repr=False)
-    removed: bool = field(default=False, init=False, repr=False)
 
     def takes(self, target: Target) -> bool:
         """Whether it answers this call; counts the call if it is one of those meant."""
@@ -67,28 +67,13 @@ class Fault:
             and _same_name(self.caller, target.caller)
         )
 
-    def remove(self) -> None:
-        """Answer nothing from now on."""
-        self.removed = True
-
-    def __enter__(self) -> Fault:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.remove()
-
 
 def _same_name(wanted: str | None, name: str | None) -> bool:
     return wanted is None or (name is not None and wanted.casefold() == name.casefold())
 
 
 @dataclass(slots=True, eq=False)
-class Interruption:
+class Interruption(Removable):
     """Something that happens just before calls are answered. `hits` counts how often it did."""
 
     on: str
@@ -98,7 +83,9 @@ class Interruption:
     hits: int = field(default=0, init=False)
 
     def interrupt(self, operation: str) -> None:
-        if operation == self.on and (self.times is None or self.hits < self.times):
+        if self.removed or operation != self.on:
+            return
+        if self.times is None or self.hits < self.times:
             self.hits += 1  # first: the action may call the operation itself
             self.action()
 

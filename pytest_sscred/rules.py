@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 
 from pytest_sscred.account import Cause
+from pytest_sscred.removable import Removable
 
 
 @dataclass(slots=True, eq=False)
-class Rule:
+class Rule(Removable):
     """Something that must hold after every call. A handle: `remove()`, or a `with` block, ends it.
 
     `broken` tells which step broke it first, or is None.
@@ -22,7 +22,6 @@ class Rule:
     tell: Callable[[Rule, Cause, str], str] = field(repr=False)
     added_at: str = ""
     broken: str | None = field(default=None, init=False)
-    removed: bool = field(default=False, init=False, repr=False)
 
     def judge(self, cause: Cause) -> None:
         """Look at the account after a call, and keep the first step that broke the rule."""
@@ -31,18 +30,3 @@ class Rule:
         seen = self.seen(cause)
         if seen:
             self.broken = self.tell(self, cause, seen)
-
-    def remove(self) -> None:
-        """Judge no step from now on. What is broken stays so."""
-        self.removed = True
-
-    def __enter__(self) -> Rule:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.remove()

@@ -354,6 +354,13 @@ def test_something_may_happen_before_every_call(iam, ask):
     assert iam.problems() == []
 
 
+def test_what_happens_before_a_call_may_be_taken_back(iam, ask):
+    with iam.before("ListUsers", lambda: None, times=None) as interruption:
+        ask("ListUsers")
+    ask("ListUsers")
+    assert interruption.hits == 1
+
+
 def test_what_never_happens_is_told(iam):
     iam.before(UPDATE, lambda: None)
     (problem,) = iam.problems()

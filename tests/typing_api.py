@@ -32,6 +32,10 @@ def seed_and_break(sscred_iam: FakeIAM) -> None:
     fault = sscred_iam.add_fault("NoSuchEntity", on="DeleteUser", times=None, after=1)
     assert_type(fault, Fault)
     assert_type(fault.hits, int)
+    with sscred_iam.deny("iam:DeleteUser", caller="Anika") as denied:
+        assert_type(denied, Fault)
+    assert_type(sscred_iam.add_many(3), list[Credential])
+    assert_type(sscred_iam.waits, list[dt.timedelta])
     sscred_iam.remove_credential(credential)
     sscred_iam.remove_credential(credential.id)
     sscred_iam.act_as("Anika")
