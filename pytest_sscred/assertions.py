@@ -177,11 +177,19 @@ def never_happened(interruption: Interruption) -> str:
     return _message(
         f"{interruption.on}: nothing happened before it",
         [
-            f"seen: no call of {interruption.on} that came as far as to be done",
+            f"seen: no call of {interruption.on}",
             "expected: a call before which to do what before() was given",
             f"it was added at {interruption.added_at}",
         ],
         _ALLOW_UNUSED,
+    )
+
+
+def raised_before(interruption: Interruption) -> str:
+    """That what was to happen before a call raised an exception."""
+    return _message(
+        f"{interruption.on}: what happens before it raised",
+        [f"seen: {interruption.error!r}", f"it was added at {interruption.added_at}"],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 # The key of AWS's own documentation: of the right shape, nobody's, and known to every scanner.
@@ -29,7 +30,12 @@ def set_fake_credentials() -> Callable[[], None]:
     for name in _IN_THE_WAY:
         os.environ.pop(name, None)
 
+    had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None
+
     def restore() -> None:
+        boto3 = sys.modules.get("boto3")
+        if boto3 is not None and not had_session:
+            vars(boto3)["DEFAULT_SESSION"] = None  # made meanwhile, and so with the fake keys
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -87,8 +87,16 @@ class FakeIAM(Load, Break, Require, Assert):
         if self._options.unused_faults == "fail":
             unused = self._faults.unused()
             problems += [assertions.unused_faults(unused, self.calls)] if unused else []
-            interruptions = self._faults.interruptions
-            problems += [assertions.never_happened(each) for each in interruptions if not each.hits]
+            problems += [
+                assertions.never_happened(each)
+                for each in self._faults.interruptions
+                if not each.hits
+            ]
+        problems += [
+            assertions.raised_before(each)
+            for each in self._faults.interruptions
+            if each.error is not None
+        ]
         return problems
 
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:

@@ -22,11 +22,18 @@ class Rule(Removable):
     tell: Callable[[Rule, Cause, str], str] = field(repr=False)
     added_at: str = ""
     broken: str | None = field(default=None, init=False)
+    judging: bool = field(default=False, init=False, repr=False)
 
     def judge(self, cause: Cause) -> None:
         """Look at the account after a call, and keep the first step that broke the rule."""
-        if self.removed or self.broken is not None:
+        if self.removed or self.broken is not None or self.judging:
             return
-        seen = self.seen(cause)
+        self.judging = True  # a rule may call IAM itself
+        try:
+            seen = self.seen(cause)
+        except Exception as error:
+            seen = f"the rule raised {error!r}"
+        finally:
+            self.judging = False
         if seen:
             self.broken = self.tell(self, cause, seen)

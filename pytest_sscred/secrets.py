@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
@@ -14,8 +15,10 @@ def disguises(secret: str) -> Iterator[tuple[str, str]]:
     encoded; of each, the characters that no neighbour changes.
     """
     yield secret, "as it is"
-    yield quote(secret, safe=""), "URL-quoted"
-    yield quote_plus(secret), "URL-quoted"
+    for quoted in {quote(secret), quote(secret, safe=""), quote_plus(secret)} - {secret}:
+        yield quoted, "URL-quoted"
+        yield re.sub("%..", lambda found: found[0].lower(), quoted), "URL-quoted"
+    yield secret.replace("/", "\\/"), "as JSON"
     for before in range(3):
         padded = b"\0" * before + secret.encode()
         whole = len(padded) // 3 * 3

@@ -5,6 +5,7 @@ Who calls; parse; validate; faults; operate; record; serialise.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import re
@@ -70,6 +71,8 @@ class Service:
         Raises NoAnswer where a fault has the network fail.
         """
         form = read_form(request)
+        if self.faults.interruptions:
+            self._interrupt(form.get("Action", ""))
         with self.account.lock:
             now = self.account.clock.now()
             request_id = self.account.ids.request()
@@ -83,6 +86,13 @@ class Service:
                 body = error_body(kind, error.message, self.model.namespace, request_id)
                 status = kind.status
         return Response(status, _headers(request_id, len(body), now), body)
+
+    def _interrupt(self, operation: str) -> None:
+        """Let happen what is to happen before the call, unlocked: it may wait for a thread."""
+        with self.account.lock:
+            due = [each for each in self.faults.interruptions if each.claim(operation)]
+        for interruption in due:
+            interruption.happen()
 
     def wait(self, operation: str, seconds: float) -> float:
         """Note that a client backs off, and move the clock; how long it is to sleep."""
@@ -153,21 +163,23 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any]
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
-        for interruption in self.faults.interruptions:
-            interruption.interrupt(cause.operation)
         target = self._target(cause.operation, caller, params)
         fault = self.faults.take(target)
-        result = None
-        if fault is None or fault.applied:
-            result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
-            self._follow_pages(cause.operation, params, result or {})
-            for rule in self.rules:
-                rule.judge(cause)
         if fault is None:
-            return result
+            return self._do(cause, caller, params)
+        if fault.applied:
+            with contextlib.suppress(AwsError):  # lost as well
+                self._do(cause, caller, params)
         if fault.no_answer is not None:
             raise NoAnswer(fault.no_answer)
         raise AwsError(fault.code, self._fault_message(fault, target, caller))
+
+    def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
+        result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+        self._follow_pages(cause.operation, params, result or {})
+        for rule in self.rules:
+            rule.judge(cause)
+        return result
 
     def _follow_pages(
         self, operation: str, params: Mapping[str, Any], result: Mapping[str, Any]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from datetime import timedelta
 
 import pytest
 
@@ -239,6 +241,7 @@ def answers(update, number):
         ({"times": 2, "after": 1}, "PFFPPPPP"),
         ({"every": 3}, "PPFPPFPP"),
         ({"every": 2, "times": 2}, "PFPFPPPP"),
+        ({"every": 2, "times": 1}, "PFPPPPPP"),
         ({"every": 2, "after": 1}, "PPFPFPFP"),
         ({"sequence": "FFPF"}, "FFPFPPPP"),
         ({"sequence": "F", "after": 2}, "PPFPPPPP"),
@@ -275,6 +278,7 @@ def test_chance_is_the_seeds(update, iam):
         ({"every": 2, "sequence": "F"}, "give one of every, sequence and probability"),
         ({"sequence": "PP"}, "sequence takes letters F and P, an F at least"),
         ({"sequence": "FX"}, "sequence takes letters F and P"),
+        ({"sequence": "F", "times": 2}, "times says nothing beside sequence"),
         ({"probability": 0}, "probability takes a number over 0"),
         ({"probability": 2}, "up to 1, not 2"),
     ],
@@ -359,6 +363,48 @@ def test_what_happens_before_a_call_may_be_taken_back(iam, ask):
         ask("ListUsers")
     ask("ListUsers")
     assert interruption.hits == 1
+
+
+def test_what_raises_before_a_call_is_told_by_the_verdict(iam, ask):
+    iam.before("ListUsers", lambda: 1 / 0)
+    assert ask("ListUsers").status == 200
+    (problem,) = iam.problems()
+    assert problem.startswith(
+        "ListUsers: what happens before it raised\n- seen: ZeroDivisionError("
+    )
+
+
+def test_what_happens_before_a_call_may_wait_for_another_thread(iam, ask):
+    def elsewhere():
+        thread = threading.Thread(target=lambda: ask("CreateUser", UserName="Anika"))
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+
+    iam.before("GetUser", elsewhere)
+    assert ask("GetUser", UserName="Anika").status == 200
+    assert iam.problems() == []
+
+
+def test_a_call_sees_the_time_and_the_caller_after_what_happened_before_it(iam, ask, update):
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=1)
+    iam.before(UPDATE, lambda: iam.clock.shift(timedelta(days=2)))
+    assert update(key).code == "InvalidInput"
+    iam.act_as("Anika")
+    iam.before("GetUser", lambda: iam.remove_user("Anika"))
+    assert ask("GetUser").code == "InvalidClientTokenId"
+
+
+def test_an_applied_fault_loses_a_refusal_too(iam, ask):
+    iam.add_fault("ServiceFailure", on="DeleteUser", applied=True)
+    assert ask("DeleteUser", UserName="Ghost").code == "ServiceFailure"
+
+
+def test_chance_may_spare_every_call(iam, ask):
+    iam.add_fault("Throttling", on="ListUsers", probability=1e-9)
+    assert iam.problems()
+    ask("ListUsers")
+    assert iam.problems() == []
 
 
 def test_what_never_happens_is_told(iam):

@@ -110,6 +110,21 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
         ({"Status": "Off"}, "has a Status 'Off'"),
         ({"ServiceName": "keyspaces.amazonaws.com"}, "AWS calls it 'cassandra"),
         ({"UserName": None}, "UserName is missing"),
+        ({"UserName": "a b"}, "GetUser would refuse this"),
+        ({"ServiceSpecificCredentialId": "short"}, "ResetServiceSpecificCredential would refuse"),
+        ({"ExpirationDate": None}, "is Expired without an ExpirationDate that has passed"),
+        ({"ExpirationDate": "2999-01-01T00:00:00Z"}, "move the clock past it first"),
+        (
+            {"ServiceSpecificCredentialId": "ACCAEXAMPLE123EXAMPLE"},
+            "the credential 'ACCAEXAMPLE123EXAMPLE' stands in it twice",
+        ),
+        (
+            {
+                "ServiceName": "codecommit.amazonaws.com",
+                "ServiceUserName": "sofia-at-123456789012",
+            },
+            "the name 'sofia-at-123456789012 for codecommit.amazonaws.com' stands in it twice",
+        ),
         ({"CreateDate": "yesterday"}, "'yesterday' is no date as the AWS CLI prints one"),
     ],
 )
@@ -120,9 +135,17 @@ def test_what_has_another_shape_is_refused_and_nothing_put_in(iam, change, messa
     assert iam.users() == iam.credentials() == []
 
 
-@pytest.mark.parametrize("data", [{}, "[]{", {"Roles": []}, '{"a": 1}'])
+def test_a_user_twice_is_refused(iam):
+    (user,) = USERS["Users"]
+    with pytest.raises(ValueError, match="the user 'li' stands in it twice"):
+        iam.load({"Users": [user, {**user, "UserName": "LI"}]})
+
+
+@pytest.mark.parametrize(
+    "data", [{}, "[]", "{", {"Roles": []}, '{"a": 1}', {"Users": None}, {"Users": ["x"]}]
+)
 def test_what_is_no_list_of_iam_is_refused(iam, data):
-    with pytest.raises(ValueError, match=r"load takes|JSON|Extra data|Expecting"):
+    with pytest.raises(ValueError, match=r"load takes|Expecting"):
         iam.load(data)
 
 

@@ -121,7 +121,7 @@ def test_a_dry_run_changes_nothing(iam, anika, ask, update):
     assert update(anika, "Off").code == "ValidationError"
     assert rule.broken is None
     update(anika, "Inactive")
-    assert "- seen: a change, after" in rule.broken
+    assert f"- seen: a call of {UPDATE}, after" in rule.broken
 
 
 def test_a_rule_of_ones_own(iam, anika, update):
@@ -131,6 +131,28 @@ def test_a_rule_of_ones_own(iam, anika, update):
     assert "- expected: someone is Active" in rule.broken
     with pytest.raises(TypeError, match="require takes a callable"):
         iam.require(None, "x")
+
+
+def test_a_rule_that_raises_is_told_by_the_verdict(iam, ask):
+    rule = iam.require(lambda iam: 1 / 0, "x")
+    assert ask("ListUsers").status == 200
+    assert "- seen: the rule raised ZeroDivisionError(" in rule.broken
+
+
+def test_a_rule_may_call_iam_itself(iam, ask):
+    iam.require(lambda iam: ask("ListUsers").result["Users"] == [], "no users")
+    ask("CreateUser", UserName="x")
+    assert "expected: no users" in iam.problems()[0]
+
+
+def test_a_clock_that_stands_still_blames_no_later_call(iam, anika, update):
+    iam.clock.move_to(iam.clock.now())
+    other = iam.add_credential("sofia", CODECOMMIT)
+    update(anika, "Inactive")
+    update(anika, "Active")
+    rule = iam.require_no_reactivation()
+    update(other, "Inactive")
+    assert rule.broken is None
 
 
 def test_a_rule_holds_for_its_block(iam, anika, create, delete):

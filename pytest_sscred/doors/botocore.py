@@ -13,6 +13,7 @@ at class level, so that clients made earlier are reached as well:
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import logging
@@ -91,6 +92,7 @@ class _Wrappers:
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
             services = self.services
             if services and operation_model.service_model.service_name == "iam":
+                _refuse_asyncio(endpoint)
                 endpoint = _IamEndpoint(endpoint, operation_model.name, services[-1])
             return real(endpoint, operation_model, request_dict)
 
@@ -112,6 +114,15 @@ def _has_no_keys(signer: Any) -> bool:
     if isinstance(credentials, RefreshableCredentials):
         return bool(credentials.refresh_needed())
     return credentials is None
+
+
+def _refuse_asyncio(endpoint: Any) -> None:
+    """aiobotocore's endpoint awaits its attempts, and no door for it is there yet."""
+    if type(endpoint)._send_request is not _Endpoint._send_request:
+        raise NotImplementedError(
+            f"pytest-sscred answers botocore and boto3, not {type(endpoint).__module__}: "
+            "nothing was sent. Test this call over a client of botocore's."
+        )
 
 
 class _IamEndpoint(_Endpoint):  # type: ignore[misc]
@@ -184,7 +195,7 @@ class _Raw:
 def _as_botocores(lost: NoAnswer, url: str) -> Exception:
     """The error as botocore's network raises it."""
     if isinstance(lost.error, Exception):
-        return lost.error
+        return copy.copy(lost.error).with_traceback(None)
     return lost.error(**{"endpoint_url": url, "error": "a fault"})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError
@@ -51,7 +51,7 @@ class Break(Read):
         credential_id: Credential | str | None = None,
         service_name: str | None = None,
         caller: User | str | None = None,
-        times: int | None = 1,
+        times: int | Literal["default"] | None = "default",
         after: int = 0,
         every: int | None = None,
         sequence: str | None = None,
@@ -72,8 +72,8 @@ class Break(Read):
         :param credential_id: only calls that name this credential
         :param service_name: only calls about this service's credentials
         :param caller: only calls made by this user
-        :param times: how many calls are answered with it; None for all. With `every` always,
-            unless it is more than 1; of no effect beside `sequence` and `probability`
+        :param times: how many calls are answered with it, None for all; one, where it is left
+            out, and with `every` all. Not to be given beside `sequence` and `probability`
         :param after: how many of the calls meant are let through first
         :param every: only the last of each `every` calls
         :param sequence: `F` and `P` for calls that fail and pass, as in `"FFPF"`
@@ -95,6 +95,7 @@ class Break(Read):
             caller=None if caller is None else user_name_of(caller),
             message=message,
             applied=applied,
+            by_chance=probability is not None,
             no_answer=no_answer,
             schedule=self._schedule(times, after, every, sequence, probability),
             added_at=users_line(),
@@ -158,20 +159,25 @@ class Break(Read):
 
     def _schedule(
         self,
-        times: int | None,
+        times: int | Literal["default"] | None,
         after: int,
         every: int | None,
         sequence: str | None,
         probability: float | None,
     ) -> Schedule:
+        given = times != "default"
+        if times == "default":
+            times = 1 if every is None else None
         if times is not None:
             check_count("times", times, 1)
         check_count("after", after, 0)
+        if given and (sequence is not None or probability is not None):
+            raise ValueError("times says nothing beside sequence and probability: leave it out")
         if [every, sequence, probability].count(None) < 2:
             raise ValueError("give one of every, sequence and probability, not several")
         if every is not None:
             check_count("every", every, 1)
-            return every_nth(every, after, None if times == 1 else times)
+            return every_nth(every, after, times)
         if sequence is not None:
             if not sequence or set(sequence) - {"F", "P"} or "F" not in sequence:
                 raise ValueError(f"sequence takes letters F and P, an F at least, not {sequence!r}")

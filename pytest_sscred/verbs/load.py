@@ -37,11 +37,16 @@ class Load(Seed):
         """
         found = _read(data)
         with self._account.lock:
-            users = [self._checked_user(each) for each in found.get("Users", [])]
+            users = [self._checked_user(each) for each in _members(found, "Users")]
             credentials = [
                 self._checked_credential(each)
-                for each in found.get("ServiceSpecificCredentials", [])
+                for each in _members(found, "ServiceSpecificCredentials")
             ]
+            _refuse_twice("user", [name.casefold() for name, *_ in users])
+            _refuse_twice("credential", [each["an_id"] for each in credentials])
+            _refuse_twice(
+                "name", [f"{each['alias']} for {each['service'].name}" for each in credentials]
+            )
             for name, path, user_id, created in users:
                 self._account.add_user(name, path, created=created).id = user_id
             return [self._load_credential(each) for each in credentials]
@@ -103,7 +108,8 @@ class Load(Seed):
         if self._account.user(name) is not None:
             raise ValueError(f"the account has a user {name!r} already; load into an empty one")
         created = _date(member, "CreateDate")
-        return name, path, member.get("UserId") or self._account.ids.user(), created
+        user_id = _text(member, "UserId") if "UserId" in member else self._account.ids.user()
+        return name, path, user_id, created
 
     def _checked_credential(self, member: Mapping[str, Any]) -> dict[str, Any]:
         an_id = _text(member, "ServiceSpecificCredentialId")
@@ -113,6 +119,14 @@ class Load(Seed):
         if status not in ("Active", "Inactive", "Expired"):
             raise ValueError(f"{an_id} has a Status {status!r}: {_SHAPE}")
         service = known_service(_text(member, "ServiceName"))
+        self._check("GetUser", UserName=_text(member, "UserName"))
+        self._check("ResetServiceSpecificCredential", ServiceSpecificCredentialId=an_id)
+        expires = _date(member, "ExpirationDate") if member.get("ExpirationDate") else None
+        if status == "Expired" and (expires is None or expires > self._clock.now()):
+            raise ValueError(
+                f"{an_id} is Expired without an ExpirationDate that has passed: "
+                "move the clock past it first"
+            )
         return {
             "user_name": _text(member, "UserName"),
             "service": service,
@@ -121,7 +135,7 @@ class Load(Seed):
             # Expired is read off the deadline; what it was before, no list tells.
             "status": "Active" if status == "Expired" else status,
             "created": _date(member, "CreateDate"),
-            "expires": _date(member, "ExpirationDate") if "ExpirationDate" in member else None,
+            "expires": expires,
         }
 
     def _load_credential(self, given: dict[str, Any]) -> Credential:
@@ -134,13 +148,26 @@ class Load(Seed):
 
 
 def _read(data: Mapping[str, Any] | str | os.PathLike[str]) -> Mapping[str, Any]:
-    if isinstance(data, os.PathLike) or (isinstance(data, str) and "{" not in data):
+    if isinstance(data, os.PathLike) or (isinstance(data, str) and data.lstrip()[:1] not in "{["):
         data = Path(data).read_text(encoding="utf-8")
     if isinstance(data, str):
         data = json.loads(data)
     if not isinstance(data, Mapping) or not {"Users", "ServiceSpecificCredentials"} & set(data):
         raise ValueError(_SHAPE)
     return data
+
+
+def _members(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    members = data.get(name, [])
+    if not isinstance(members, list) or not all(isinstance(each, Mapping) for each in members):
+        raise ValueError(f"{name} is no list of objects: {_SHAPE}")
+    return members
+
+
+def _refuse_twice(what: str, keys: list[str]) -> None:
+    for at, key in enumerate(keys):
+        if key in keys[:at]:
+            raise ValueError(f"the {what} {key!r} stands in it twice")
 
 
 def _text(member: Mapping[str, Any], name: str) -> str:

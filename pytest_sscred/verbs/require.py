@@ -71,10 +71,14 @@ class Require(Read):
         )
 
     def require_no_changes(self) -> Rule:
-        """No call changes anything: a dry run makes none."""
+        """No call is made that could change anything: a dry run makes none."""
 
         def seen(cause: Cause) -> str:
-            return "" if cause.operation.startswith(("Get", "List")) else "a change"
+            return (
+                ""
+                if cause.operation.startswith(("Get", "List"))
+                else f"a call of {cause.operation}"
+            )
 
         return self._require("no changes", seen)
 
@@ -90,11 +94,15 @@ class Require(Read):
         return self._require(message, lambda cause: "" if holds(self) else "it does not hold")
 
     def _require_of_transitions(self, text: str, breaks: Callable[[Transition], bool]) -> Rule:
+        """A rule about each change that a call makes from now on, not the test itself or time."""
+        known = {each.id: len(each.transitions) for each in self._handles()}
+
         def seen(cause: Cause) -> str:
             for credential in self._handles():
-                last = credential.transitions[-1]
-                made_now = (last.operation, last.at) == (cause.operation, cause.at)
-                if made_now and breaks(last):
+                transitions = credential.transitions
+                new = transitions[known.get(credential.id, 0) :]
+                known[credential.id] = len(transitions)
+                if any(breaks(each) for each in new if each.caller not in ("test", "clock")):
                     return f"{credential.id} {assertions.history(credential.statuses)}"
             return ""
 
