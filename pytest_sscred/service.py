@@ -163,6 +163,8 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any]
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
+        if not self.faults.added:
+            return self._do(cause, caller, params)
         target = self._target(cause.operation, caller, params)
         fault = self.faults.take(target)
         if fault is None:
