@@ -133,16 +133,13 @@ class _IamEndpoint(_Endpoint):  # type: ignore[misc]
     """
 
     def __init__(self, real: Any, operation: str, service: Service) -> None:
-        self._real = real
+        self.__dict__.update(real.__dict__)
         self._operation = operation
         self._service = service
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
         emitter = real._event_emitter
         self._event_emitter = _Emitter(emitter, self._wait) if self._is_ours else emitter
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
 
     def _wait(self, seconds: float) -> float:
         return self._service.wait(self._operation, seconds)
@@ -172,10 +169,11 @@ class _Emitter:
         self._wait = wait
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if event_name.startswith("before-send."):
+        kind = event_name.partition(".")[0]
+        if kind == "before-send":
             return []
         answers = self._real.emit(event_name, **kwargs)
-        if event_name.startswith("needs-retry."):
+        if kind == "needs-retry":
             delay = first_non_none_response(answers)
             if delay is not None and delay is not False:
                 return [(None, self._wait(delay))]

@@ -33,6 +33,8 @@ def read_form(request: Request) -> dict[str, str]:
     form: dict[str, str] = {}
     query = request.url.partition("#")[0].partition("?")[2]
     for encoded in (query, request.body.decode("utf-8", "replace")):
+        if not encoded:
+            continue
         decode = unquote_plus if "%" in encoded or "+" in encoded else str
         for pair in encoded.split("&"):
             name, _, value = pair.partition("=")

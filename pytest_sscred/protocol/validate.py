@@ -62,6 +62,8 @@ def _structure(
 ) -> None:
     for name, member in shape.members.items():
         if name in value:
+            if isinstance(value[name], str) and _rules(member).accept(value[name]):
+                continue  # what most are; the rest is about saying what is wrong
             _value(member, value[name], prefix + _lower_camel(name), found)
         elif name in shape.required_members:
             found.append(Violation(prefix + _lower_camel(name), "Member must not be null"))
@@ -121,6 +123,13 @@ class _Rules:
 
     def fit(self, size: int) -> bool:
         return self.least <= size <= self.most
+
+    def accept(self, text: str) -> bool:
+        return (
+            self.least <= len(text) <= self.most
+            and (self.enum is None or text in self.enum)
+            and (self.regex is None or self.regex.fullmatch(text) is not None)
+        )
 
     def bounds(self, size: int, what: str) -> str:
         side, limit = ("less", self.most) if size > self.most else ("greater", self.least)
