@@ -85,7 +85,11 @@ COMMON_ERRORS = {
         ),
     )
 }
-"""Errors of every AWS action: "Common Errors" of the IAM API reference, under their wire codes."""
+"""Errors of every AWS action: "Common Errors" of the IAM API reference, under their wire codes.
+
+The texts of Throttling, InvalidClientTokenId, MissingAuthenticationToken and AccessDenied are as
+third parties report them; the others stand for what that page says, and are not recorded.
+"""
 
 
 def no_such_user(name: str) -> AwsError:
