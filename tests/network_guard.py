@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,16 @@ def _getaddrinfo(host, *args, **kwargs):
         _attempts.append(host)
         raise OSError(f"the suite may not look up {host}")
     return _real_getaddrinfo(host, *args, **kwargs)
+
+
+IN_A_PROCESS = f"""
+import atexit, os, sys
+sys.path.append({str(Path(__file__).parent)!r})
+import network_guard
+network_guard.pytest_configure(None)
+atexit.register(lambda: network_guard._attempts and os._exit(99))
+"""
+"""What a script begins with that is a process of its own: it ends with 99 if it reached out."""
 
 
 def pytest_configure(config):

@@ -19,6 +19,7 @@ from botocore.exceptions import ParamValidationError
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 from moto import mock_aws
+from network_guard import IN_A_PROCESS
 
 from pytest_sscred import FakeIAM, OperationNotFaked
 from pytest_sscred.doors import botocore as door
@@ -263,7 +264,11 @@ with mock_aws(), FakeIAM(unsupported="allow") as iam:
         print("refused")
 """
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+        [sys.executable, "-c", IN_A_PROCESS + code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     )
     assert run.stdout == "refused\n"
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from network_guard import IN_A_PROCESS
 
 HEAVY = {"botocore", "boto3", "responses", "requests", "urllib3", "moto"}
 RUN = """
@@ -22,13 +23,14 @@ def run(tmp_path, tests, *args):
     (tmp_path / "test_it.py").write_text(tests)
     keep = ["-p", "pytest_sscred.plugin"] if args else []
     process = subprocess.run(
-        [sys.executable, "-c", RUN.format(args=[str(tmp_path), *keep, *args])],
+        [sys.executable, "-c", IN_A_PROCESS + RUN.format(args=[str(tmp_path), *keep, *args])],
         capture_output=True,
         text=True,
         cwd=tmp_path,
     )
     lines = dict(line.partition(" ")[::2] for line in process.stdout.splitlines() if " " in line)
     assert "exit" in lines, process.stdout + process.stderr
+    assert process.returncode == 0, "it reached for another machine"
     return lines["exit"], set(lines["modules"].split())
 
 
