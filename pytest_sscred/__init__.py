@@ -12,16 +12,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_sscred.account import Transition
     from pytest_sscred.calls import Call
+    from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.errors import OperationNotFaked
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.faults import Fault
     from pytest_sscred.handles import Credential, User
 
-__all__ = ["Call", "Credential", "FakeIAM", "Fault", "OperationNotFaked", "Transition", "User"]
+__all__ = [
+    "Call",
+    "Credential",
+    "Endpoint",
+    "FakeIAM",
+    "Fault",
+    "OperationNotFaked",
+    "Transition",
+    "User",
+]
 
 _HOMES = {
     "Call": "calls",
     "Credential": "handles",
+    "Endpoint": "doors.endpoint",
     "FakeIAM": "fake",
     "Fault": "faults",
     "OperationNotFaked": "errors",

@@ -255,6 +255,8 @@ def describe(call: Call) -> str:
 
 
 def _short(word: str) -> str:
+    if not word.isprintable():  # a newline would make two lines of one call
+        word = repr(word)[1:-1]
     return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
 
 

@@ -17,6 +17,11 @@ _REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
 _IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
+def fake_credentials() -> dict[str, str]:
+    """Keys and a region for another process's environment."""
+    return {**_KEYS, **dict.fromkeys(_REGIONS, REGION)}
+
+
 def set_fake_credentials() -> Callable[[], None]:
     """Put fake keys and, where none is set, a region into the environment.
 

@@ -50,6 +50,11 @@ COMMON_ERRORS = {
             403,
             text="The security token included in the request is invalid.",
         ),
+        ErrorKind(
+            "MalformedHttpRequestException",
+            400,
+            text="Problems with the request at the HTTP level.",
+        ),
         ErrorKind("MalformedInput", 400, text="Invalid Argument"),
         ErrorKind("MissingAction", 400, text="The request is missing an action."),
         ErrorKind(
@@ -60,6 +65,7 @@ COMMON_ERRORS = {
             403,
             text="The AWS access key ID needs a subscription for the service.",
         ),
+        ErrorKind("RequestEntityTooLargeException", 413, text="The request entity is too large."),
         ErrorKind("RequestExpired", 400, text="Request has expired."),
         ErrorKind("ServiceFailure", 500, by_sender=False, text=assumed.SERVICE_FAILURE),
         ErrorKind(
@@ -78,6 +84,11 @@ COMMON_ERRORS = {
             ),
         ),
         ErrorKind("Throttling", 400, text="Rate exceeded"),
+        ErrorKind(
+            "UnknownOperationException",
+            404,
+            text="The action or operation requested is not recognized.",
+        ),
         ErrorKind(
             "ValidationError",
             400,

@@ -9,9 +9,10 @@ from typing import Any
 from pytest_sscred import assertions
 from pytest_sscred.clients import iam_client
 from pytest_sscred.doors.botocore import open_door
+from pytest_sscred.doors.endpoint import Answered, Endpoint
 from pytest_sscred.handles import User
 from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
-from pytest_sscred.options import Options
+from pytest_sscred.options import Options, is_whole
 from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
 from pytest_sscred.verbs.load import Load
@@ -132,6 +133,23 @@ class FakeIAM(Load, Break, Require, Assert):
         :raises LookupError: where there is no such user
         """
         self._account.acting = None if user_name is None else self.user(user_name)._record
+
+    def serve(self, port: int = 0, *, answered: Answered | None = None) -> Endpoint:
+        """Answer IAM's calls over HTTP on 127.0.0.1 too, until it is closed or its block is left.
+
+        The account need not be open: that is for botocore in this process.
+
+        :param port: of 127.0.0.1; a free one, where it is 0
+        :param answered: is told of each answer, a record with `status` and `call`
+        :raises OSError: where the port is taken
+        """
+        if not is_whole(port) or not 0 <= port <= 65535:
+            raise ValueError(f"port takes a whole number from 0 to 65535, not {port!r}")
+        try:
+            return Endpoint(self._service, port, answered)
+        except OSError as error:
+            hint = f"cannot listen on port {port} of 127.0.0.1; 0 takes a free one"
+            raise OSError(error.errno, f"{hint} ({error.strerror})") from None
 
     def __enter__(self) -> FakeIAM:
         self.open()

@@ -15,6 +15,7 @@ import pytest
 from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:
+    from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
 
 _FAKE = pytest.StashKey["FakeIAM"]()
@@ -56,6 +57,16 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     told = request.node.stash.get(_TOLD, None)
     if told is not None:
         _fail([problem for problem in iam.problems() if problem not in told])
+
+
+@pytest.fixture
+def sscred_endpoint(sscred_iam: FakeIAM) -> Iterator[Endpoint]:
+    """The account of sscred_iam over HTTP on 127.0.0.1, for other processes and languages.
+
+    `url` is the address; `env` holds what an AWS SDK or CLI needs beside os.environ.
+    """
+    with sscred_iam.serve() as endpoint:
+        yield endpoint
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

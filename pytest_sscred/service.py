@@ -76,16 +76,30 @@ class Service:
         with self.account.lock:
             now = self.account.clock.now()
             request_id = self.account.ids.request()
+            call: Call | None = None
             try:
                 operation = self._operation(form)
-                result = self._answer(operation, request, form, now)
+                try:
+                    result = self._answer(operation, request, form, now)
+                finally:
+                    call = self.calls[-1]
                 body = result_body(operation, result or {}, self.model.namespace, request_id)
-                status = 200
             except AwsError as error:
-                kind = self.model.errors[error.code]
-                body = error_body(kind, error.message, self.model.namespace, request_id)
-                status = kind.status
-        return Response(status, _headers(request_id, len(body), now), body)
+                return self._error(error, request_id, now, call)
+        return Response(200, _headers(request_id, len(body), now), body, call)
+
+    def error(self, code: str) -> Response:
+        """The answer to what is no request of IAM: one of the errors of every AWS action."""
+        with self.account.lock:
+            request_id, now = self.account.ids.request(), self.account.clock.now()
+        return self._error(AwsError(code, self.model.errors[code].text), request_id, now)
+
+    def _error(
+        self, error: AwsError, request_id: str, now: dt.datetime, call: Call | None = None
+    ) -> Response:
+        kind = self.model.errors[error.code]
+        body = error_body(kind, error.message, self.model.namespace, request_id)
+        return Response(kind.status, _headers(request_id, len(body), now), body, call)
 
     def _interrupt(self, operation: str) -> None:
         """Let happen what is to happen before the call, unlocked: it may wait for a thread."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pytest_sscred.calls import Call
+
 
 class Request(NamedTuple):
     """One HTTP request to IAM, whichever library made it: what of it IAM reads.
@@ -26,8 +28,9 @@ class NoAnswer(Exception):  # noqa: N818 - it says what is the case
 
 
 class Response(NamedTuple):
-    """One HTTP response of IAM."""
+    """One HTTP response of IAM. `call` is what it answers; None where that was no call."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    call: Call | None = None

@@ -14,7 +14,7 @@ PACKAGE = Path(pytest_sscred.__file__).parent
 # What each module may import of this package. Leaves may be imported by all that stand above them.
 ALLOWED = {
     "assumed": set(),
-    "wire": set(),
+    "wire": {"calls"},
     "clock": set(),
     "services": set(),
     "ids": set(),
@@ -51,6 +51,7 @@ ALLOWED = {
         "protocol.validate", "rules", "wire",
     },
     "doors.botocore": {"environment", "service", "wire"},
+    "doors.endpoint": {"environment", "service", "wire"},
     "clients": {"environment", "protocol.model"},
     "handles": {"account"},
     "assertions": {"account", "calls", "faults", "handles", "rules"},
@@ -72,13 +73,15 @@ ALLOWED = {
     },
     "verbs.assert_": {"assertions", "handles", "secrets", "verbs.checks", "verbs.read"},
     "fake": {
-        "assertions", "clients", "doors.botocore", "handles", "operations.access_keys", "options",
-        "verbs.assert_", "verbs.break_", "verbs.load", "verbs.require",
+        "assertions", "clients", "doors.botocore", "doors.endpoint", "handles",
+        "operations.access_keys", "options", "verbs.assert_", "verbs.break_", "verbs.load",
+        "verbs.require",
     },
-    "plugin": {"fake", "names", "options"},
+    "plugin": {"doors.endpoint", "fake", "names", "options"},
+    "__main__": {"assertions", "fake", "options", "wire"},
     "protocol": set(),
     "doors": set(),
-    "": {"account", "calls", "errors", "fake", "faults", "handles"},
+    "": {"account", "calls", "doors.endpoint", "errors", "fake", "faults", "handles"},
 }  # fmt: skip
 
 # What may be imported from elsewhere, beside the standard library.

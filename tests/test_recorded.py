@@ -6,53 +6,35 @@ import base64
 import json
 from pathlib import Path
 
-import boto3
 import pytest
-from waist import Answer, Waist
+from doors import DOORS, can_say
 
 from pytest_sscred import FakeIAM
 
 OBSERVATIONS = json.loads((Path(__file__).parent / "recorded.json").read_text())["observations"]
 
 
-def through_the_waist(iam):
-    return Waist(iam)
+CASES = [
+    pytest.param(
+        door, seen, id=f"{door.__name__}-{seen['name']} [{seen['source']}, {seen['recorded']}]"
+    )
+    for door in DOORS
+    for seen in OBSERVATIONS
+    if can_say(door, seen)
+]
 
 
-def through_botocore(iam):
-    client = boto3.client("iam")
-
-    def ask(operation, /, **params):
-        try:
-            result = client._make_api_call(operation, params)
-        except client.exceptions.ClientError as error:
-            details = error.response
-            status = details["ResponseMetadata"]["HTTPStatusCode"]
-            return Answer(status, details["Error"]["Code"], details["Error"]["Message"], {}, None)
-        status = result.pop("ResponseMetadata")["HTTPStatusCode"]
-        return Answer(status, None, None, result, None)
-
-    return ask
-
-
-DOORS = [through_the_waist, through_botocore]
-
-
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize(
-    "seen",
-    OBSERVATIONS,
-    ids=[f"{o['name']} [{o['source']}, {o['recorded']}]" for o in OBSERVATIONS],
-)
-def test_the_fake_answers_as_aws_did(seen, door):
-    with FakeIAM() as iam:
-        ask = door(iam)
+@pytest.mark.parametrize(("door", "seen"), CASES)
+def test_the_fake_answers_as_aws_did(door, seen):
+    iam = FakeIAM()
+    with door(iam) as ask:
         saved = {"account": iam.account_id}
         made = {}
         for step in seen["setup"]:
             operation, params = step["call"]
             answer = ask(operation, **filled(params, saved))
-            assert answer.status == 200, answer
+            assert answer.status in (200, None), answer
+            assert answer.code is None, answer
             for name, path in step.get("save", {}).items():
                 member, field = path.split(".")
                 saved[name] = answer.result[member][field]
@@ -60,7 +42,8 @@ def test_the_fake_answers_as_aws_did(seen, door):
         operation, params = seen["call"]
         answer = ask(operation, **filled(params, saved))
 
-    assert (answer.status, answer.code) == (seen["http"], seen.get("code"))
+    assert answer.status in (seen["http"], None)
+    assert answer.code == seen.get("code")
     if "message" in seen:
         assert answer.message == seen["message"].format(**saved)
     expect = dict(seen.get("expect", {}))

@@ -151,7 +151,10 @@ def _read(data: Mapping[str, Any] | str | os.PathLike[str]) -> Mapping[str, Any]
     if isinstance(data, os.PathLike) or (isinstance(data, str) and data.lstrip()[:1] not in "{["):
         data = Path(data).read_text(encoding="utf-8")
     if isinstance(data, str):
-        data = json.loads(data)
+        try:
+            data = json.loads(data)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"this is no JSON ({error}): {_SHAPE}") from None
     if not isinstance(data, Mapping) or not {"Users", "ServiceSpecificCredentials"} & set(data):
         raise ValueError(_SHAPE)
     return data

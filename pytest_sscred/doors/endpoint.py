@@ -1,0 +1,207 @@
+"""The door for other processes: IAM over HTTP on 127.0.0.1, for any SDK and the AWS CLI.
+
+The standard library's server, a thread a connection. Whatever arrives gets an AWS error or a
+closed connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from http.client import responses as reasons
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from types import TracebackType
+from typing import Any
+
+from pytest_sscred.environment import fake_credentials
+from pytest_sscred.service import Service
+from pytest_sscred.wire import NoAnswer, Request, Response
+
+HOST = "127.0.0.1"
+LARGEST_BODY = 1024 * 1024
+"""Bytes; no request of IAM comes near it."""
+
+_LARGEST_DRAINED = 32 * LARGEST_BODY  # what is read and thrown away, so that the answer arrives
+_SILENCE = 30.0  # seconds after which a client that says nothing is left
+_MOST_CONNECTIONS = 512
+_STOPS_WITHIN = 0.005  # seconds between two looks at whether to stop
+
+Answered = Callable[[Response], None]
+"""Told of each answer before it is sent."""
+
+
+class Endpoint:
+    """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
+
+    def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
+        self._server = _Server(service, port, answered or (lambda response: None))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOPS_WITHIN,), daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """The address, as in `http://127.0.0.1:41234`."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment variables that a process needs beside its own: address, keys and region.
+
+        The keys are nobody's, so `act_as` says who calls. An AWS CLI before 2.13 does not know
+        `AWS_ENDPOINT_URL_IAM` and takes `--endpoint-url` instead.
+        """
+        return {
+            "AWS_ENDPOINT_URL_IAM": self.url,
+            **fake_credentials(),
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def close(self) -> None:
+        """Stop listening, and end what connections there are."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.close_all()
+
+    def __enter__(self) -> Endpoint:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.url}>"
+
+
+class _Server(ThreadingMixIn, TCPServer):
+    """Not `http.server.HTTPServer`, which looks up the name of its address."""
+
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, service: Service, port: int, answered: Answered) -> None:
+        self.service = service
+        self.answered = answered
+        self._connections: dict[Any, threading.Thread] = {}
+        self._lock = threading.Lock()
+        super().__init__((HOST, port), _Handler)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return len(self._connections) < _MOST_CONNECTIONS
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        with self._lock:
+            self._connections[request] = thread
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self._lock:
+            self._connections.pop(request, None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that leaves is none; what else there is, is a fault of this package."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+    def close_all(self) -> None:
+        self.server_close()
+        with self._lock:
+            connections = dict(self._connections)
+        for connection, thread in connections.items():
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join(_SILENCE)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = _SILENCE
+    disable_nagle_algorithm = True  # or an answer waits for the client's acknowledgement
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        if self.path.partition("?")[0] not in ("/", ""):
+            self._refuse("UnknownOperationException")
+            return
+        request = Request(self.path, self.headers.get("Authorization", ""), body)
+        try:
+            self._send(self.server.service.handle(request))
+        except NoAnswer:
+            self.close_connection = True
+
+    do_GET = do_POST  # noqa: N815 - the name that http.server looks for
+
+    def _body(self) -> bytes | None:
+        """The request's body; None where there is none to answer, or it is answered already."""
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        digits = lengths[0].strip()
+        countable = len(set(lengths)) == 1 and digits.isascii() and digits.isdigit()
+        if not countable or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # nobody knows where the next request begins
+            self._refuse("MalformedHttpRequestException")
+            return None
+        length = int(digits[:20])
+        if length > LARGEST_BODY:
+            self.close_connection = True
+            self._drain(min(length, _LARGEST_DRAINED))
+            self._refuse("RequestEntityTooLargeException")
+            return None
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client has left
+            self.close_connection = True
+            return None
+        return body
+
+    def _drain(self, length: int) -> None:
+        while length > 0:
+            read = len(self.rfile.read(min(length, 65536)))
+            length = length - read if read else 0
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What http.server calls for a request that is none."""
+        unknown_method = code == 501
+        self.close_connection = True
+        self._refuse(
+            "UnknownOperationException" if unknown_method else "MalformedHttpRequestException"
+        )
+
+    def _refuse(self, code: str) -> None:
+        self._send(self.server.service.error(code))
+
+    def _send(self, response: Response) -> None:
+        """In one piece: headers alone would wait on the way."""
+        self.server.answered(response)
+        head = [f"HTTP/1.1 {response.status} {reasons[response.status]}"]
+        head += [f"{name}: {value}" for name, value in response.headers.items()]
+        if self.close_connection:
+            head.append("connection: close")
+        body = b"" if self.command == "HEAD" else response.body
+        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: what is answered is told to whoever asked for it."""

@@ -1,0 +1,23 @@
+// Sends commands of the AWS SDK for JavaScript. A line of JSON in, [endpoint, operation, params,
+// environment]; a line out, [http status, name of the error's class or null, message, result].
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+
+const require = createRequire(process.argv[2] + "/");
+const sdk = require("@aws-sdk/client-iam");
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [environment, operation, params] = JSON.parse(line);
+  Object.assign(process.env, environment);
+  const client = new sdk.IAMClient({});
+  let answer;
+  try {
+    const { $metadata, ...result } = await client.send(new sdk[operation + "Command"](params));
+    answer = [$metadata.httpStatusCode, null, null, result];
+  } catch (error) {
+    if (!(error instanceof sdk.IAMServiceException)) throw error;
+    answer = [error.$metadata.httpStatusCode, error.name, error.message, {}];
+  }
+  client.destroy();
+  console.log(JSON.stringify(answer));
+}

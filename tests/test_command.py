@@ -1,0 +1,148 @@
+"""`python -m pytest_sscred`: a fake IAM over HTTP, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import boto3
+import pytest
+from network_guard import IN_A_PROCESS
+
+from pytest_sscred.__main__ import main
+
+RUN = IN_A_PROCESS + "import runpy; runpy.run_module('pytest_sscred', run_name='__main__')"
+SEEDS = {
+    "Users": [{"UserName": "sofia", "CreateDate": "2019-04-18T20:45:36+00:00"}],
+    "ServiceSpecificCredentials": [
+        {
+            "UserName": "sofia",
+            "Status": "Active",
+            "ServiceUserName": "sofia-at-210987654321",
+            "CreateDate": "2019-04-18T20:45:36+00:00",
+            "ServiceSpecificCredentialId": "ACCAEXAMPLE123EXAMPLE",
+            "ServiceName": "codecommit.amazonaws.com",
+        }
+    ],
+}
+
+
+@contextlib.contextmanager
+def served(*arguments):
+    """The process, what it said before it answers, and the variables among that."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "PYTHONWARNINGS": "default"},
+    )  # fmt: skip
+    said = []
+    while not said or not said[-1].startswith("export AWS_EC2"):
+        said.append(process.stdout.readline())
+        assert said[-1], process.stderr.read()
+    exports = [line.removeprefix("export ").strip() for line in said if line[:6] == "export"]
+    try:
+        yield process, "".join(said), dict(each.split("=", 1) for each in exports)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def stopped(process, number):
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number):
+    file = tmp_path / "seeds.json"
+    file.write_text(json.dumps(SEEDS))
+    with served("--account-id", "210987654321", "--load", str(file)) as (process, said, env):
+        assert "account 210987654321, with 1 user and 1 credential," in said
+        client = boto3.client(
+            "iam",
+            endpoint_url=env["AWS_ENDPOINT_URL_IAM"],
+            region_name=env["AWS_REGION"],
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        )
+        about = {"UserName": "sofia", "ServiceSpecificCredentialId": "ACCAEXAMPLE123EXAMPLE"}
+        client.update_service_specific_credential(Status="Inactive", **about)
+        reset = client.reset_service_specific_credential(**about)["ServiceSpecificCredential"]
+        with pytest.raises(client.exceptions.ClientError):
+            client.delete_user(UserName="Ghost\n<>")
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"])
+        code, out, err = stopped(process, number)
+    assert (code, err) == (0, "")
+    assert [line[9:] for line in out.splitlines()[:3]] == [
+        "UpdateServiceSpecificCredential sofia ACCAEXAMPLE123EXAMPLE Inactive: ok",
+        "ResetServiceSpecificCredential sofia ACCAEXAMPLE123EXAMPLE: ok",
+        "DeleteUser Ghost\\n<>: ValidationError",
+    ]
+    assert out.splitlines()[3:] == ["400: no call of an operation that is faked"]
+    assert reset["ServicePassword"] not in said + out
+
+
+def test_the_port_may_be_chosen():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with served("--port", str(port)) as (_, _, env):
+        assert env["AWS_ENDPOINT_URL_IAM"] == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--account-id", "1"], "account_id takes a string of 12 digits, not '1'"),
+        (["--port", "70000"], "port takes a whole number from 0 to 65535, not 70000"),
+        (["--port", "x"], "invalid int value: 'x'"),
+        (["--load", "nowhere.json"], "nowhere.json"),
+        (["--load", __file__], "is no JSON"),
+        (["--lode", "x"], "unrecognized arguments: --lode x"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_argument_is_told(capsys, arguments, said):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit):
+            main(["--port", str(port)])
+    assert f"cannot listen on port {port} of 127.0.0.1" in capsys.readouterr().err
+
+
+def test_it_stops_in_this_process_too(monkeypatch, capsys):
+    """As above, where the coverage of its lines is seen."""
+    real = signal.signal
+    monkeypatch.setattr(
+        signal, "signal", lambda number, handler: handler(number, None) if callable(handler) else 0
+    )
+    assert main([]) == 0
+    assert signal.signal is not real
+    assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in capsys.readouterr().out
+
+
+def test_the_readme_shows_what_it_says(tmp_path):
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    command, *shown = re.search(r"```console\n\$ python -m (.*?)\n```", readme, re.DOTALL)[1].split(
+        "\n"
+    )
+    file = tmp_path / "credentials.json"
+    file.write_text(json.dumps(SEEDS).replace("210987654321", "123456789012"))
+    assert command == f"pytest_sscred --load {file.name}"
+    with served("--load", str(file)) as (_, said, _):
+        assert re.sub(r":\d+$", ":41234", said, flags=re.M).startswith("\n".join(shown))
