@@ -6,6 +6,7 @@ are programs of their own run once, and answer line by line.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import functools
@@ -39,18 +40,42 @@ def boto3_(iam):
 
         def ask(operation, /, **params):
             try:
-                result = client._make_api_call(operation, params)
+                return _answered(client._make_api_call(operation, params))
             except client.exceptions.ClientError as error:
                 return _refused(error.response)
-            status = result.pop("ResponseMetadata")["HTTPStatusCode"]
-            return Answer(status, None, None, result, None)
 
         yield ask
+
+
+def _answered(result):
+    return Answer(result.pop("ResponseMetadata")["HTTPStatusCode"], None, None, result, None)
 
 
 def _refused(details):
     status = details["ResponseMetadata"]["HTTPStatusCode"]
     return Answer(status, details["Error"]["Code"], details["Error"]["Message"], {}, None)
+
+
+@contextlib.contextmanager
+def aiobotocore_(iam):
+    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+    loop = asyncio.new_event_loop()
+    with iam, contextlib.closing(loop):
+        context = session.get_session().create_client("iam", region_name="us-east-1")
+        client = loop.run_until_complete(context.__aenter__())
+
+        def ask(operation, /, **params):
+            return loop.run_until_complete(_awaited(client, operation, params))
+
+        yield ask
+        loop.run_until_complete(context.__aexit__(None, None, None))
+
+
+async def _awaited(client, operation, params):
+    try:
+        return _answered(await client._make_api_call(operation, params))
+    except client.exceptions.ClientError as error:
+        return _refused(error.response)
 
 
 @contextlib.contextmanager
@@ -78,7 +103,7 @@ def javascript(iam):
         yield ask
 
 
-DOORS = [waist, boto3_, aws_cli_1, aws_cli_2, javascript]
+DOORS = [waist, boto3_, aiobotocore_, aws_cli_1, aws_cli_2, javascript]
 
 
 def can_say(door, observation):

@@ -50,7 +50,8 @@ ALLOWED = {
         "operations.context", "protocol.model", "protocol.parse", "protocol.serialise",
         "protocol.validate", "rules", "wire",
     },
-    "doors.botocore": {"environment", "service", "wire"},
+    "doors.aiobotocore": {"environment"},
+    "doors.botocore": {"doors.aiobotocore", "environment", "service", "wire"},
     "doors.endpoint": {"environment", "service", "wire"},
     "clients": {"environment", "protocol.model"},
     "handles": {"account"},
@@ -111,7 +112,7 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            if node.module in ("pytest_sscred", "pytest_sscred.operations"):
+            if node.module in ("pytest_sscred", "pytest_sscred.doors", "pytest_sscred.operations"):
                 names = {f"{node.module}.{alias.name}" for alias in node.names}
                 known = {f"pytest_sscred.{name}" for name, _ in modules()}
                 yield from names & known or {node.module}

@@ -324,17 +324,6 @@ def test_the_default_session_goes_with_the_fake_keys(monkeypatch):
     assert boto3.DEFAULT_SESSION is mine
 
 
-def test_a_client_of_asyncio_is_refused_and_goes_nowhere(opened):
-    class AioEndpoint(Endpoint):
-        async def _send_request(self, request_dict, operation_model):
-            raise AssertionError("sent")
-
-    endpoint = AioEndpoint("https://iam.amazonaws.com", "iam", None)
-    model = AT_IMPORT.meta.service_model.operation_model("ListUsers")
-    with pytest.raises(NotImplementedError, match="nothing was sent"):
-        endpoint.make_request(model, {})
-
-
 @pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
 def test_a_region_that_is_set_stays(monkeypatch, name):
     monkeypatch.delenv("AWS_REGION", raising=False)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from network_guard import IN_A_PROCESS
 
-HEAVY = {"botocore", "boto3", "responses", "requests", "urllib3", "moto"}
+HEAVY = {"aiobotocore", "botocore", "boto3", "responses", "requests", "urllib3", "moto"}
 RUN = """
 import sys
 import pytest

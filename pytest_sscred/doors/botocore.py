@@ -1,6 +1,7 @@
 """The door for botocore, and so for boto3: clients and resources, made anywhere and any time.
 
-All that this package touches of botocore's private side is in this file. Two methods are wrapped
+All that this package touches of botocore's private side is in this file, and what aiobotocore has
+otherwise in the one beside it. Two methods are wrapped
 at class level, so that clients made earlier are reached as well:
 
 - `Endpoint.make_request`, a call with all its attempts. The real one still runs, over an endpoint
@@ -18,16 +19,17 @@ import functools
 import inspect
 import logging
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import botocore
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.hooks import first_non_none_response
 from botocore.signers import RequestSigner
 
+from pytest_sscred.doors import aiobotocore
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request
@@ -67,33 +69,48 @@ class _Wrappers:
 
     def __init__(self) -> None:
         self.services: tuple[Service, ...] = ()  # read once a call: another thread may close one
-        self._make_request: Any = None
-        self._get_auth_instance: Any = None
+        self._real: dict[tuple[Any, str], Any] = {}
         self._mask = _MaskSecrets()
         self._restore_environment: Callable[[], None] = lambda: None
 
     def put_on(self) -> None:
         _check_botocore()
-        self._make_request = _Endpoint.make_request
-        self._get_auth_instance = _RequestSigner.get_auth_instance
-        _Endpoint.make_request = self._wrap_request(self._make_request)
-        _RequestSigner.get_auth_instance = self._wrap_auth(self._get_auth_instance)
+        self._wrap(_Endpoint, "make_request", self._wrap_request)
+        self._wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
+        self._put_on_aiobotocore()
         _RESPONSE_LOG.addFilter(self._mask)
         self._restore_environment = set_fake_credentials()
 
     def take_off(self) -> None:
-        _Endpoint.make_request = self._make_request
-        _RequestSigner.get_auth_instance = self._get_auth_instance
+        for (owner, name), real in self._real.items():
+            setattr(owner, name, real)
+        self._real.clear()
         _RESPONSE_LOG.removeFilter(self._mask)
         self._restore_environment()
+
+    def _wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
+        self._real[owner, name] = real = vars(owner)[name]
+        setattr(owner, name, wrapper(real))
+
+    def _put_on_aiobotocore(self) -> None:
+        """Where somebody has imported it; that may be after the account was opened."""
+        signer = aiobotocore.signer_class()
+        if signer is not None and (signer, "get_auth_instance") not in self._real:
+            _check_aiobotocore(signer)
+            wrapper = functools.partial(aiobotocore.wrap_auth, has_no_keys=self._has_no_keys)
+            self._wrap(signer, "get_auth_instance", wrapper)
 
     def _wrap_request(self, real: Any) -> Any:
         @functools.wraps(real)
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
             services = self.services
             if services and operation_model.service_model.service_name == "iam":
-                _refuse_asyncio(endpoint)
-                endpoint = _IamEndpoint(endpoint, operation_model.name, services[-1])
+                is_awaited = aiobotocore.is_awaited(endpoint)
+                if is_awaited:
+                    self._put_on_aiobotocore()
+                kind: Any = type(endpoint)
+                stand_in = _stand_in_for(kind, is_awaited)
+                endpoint = stand_in(endpoint, operation_model.name, services[-1])
             return real(endpoint, operation_model, request_dict)
 
         return make_request
@@ -101,36 +118,38 @@ class _Wrappers:
     def _wrap_auth(self, real: Any) -> Any:
         @functools.wraps(real)
         def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
-            if self.services and signing_name == "iam" and _has_no_keys(signer):
+            if self._has_no_keys(signer, signing_name):
                 kwargs.setdefault("request_credentials", _SIGNING_KEYS)
             return real(signer, signing_name, *args, **kwargs)
 
         return get_auth_instance
 
-
-def _has_no_keys(signer: Any) -> bool:
-    """Whether signing would fail for want of keys, or ask somebody for new ones."""
-    credentials = signer._credentials
-    if isinstance(credentials, RefreshableCredentials):
-        return bool(credentials.refresh_needed())
-    return credentials is None
-
-
-def _refuse_asyncio(endpoint: Any) -> None:
-    """aiobotocore's endpoint awaits its attempts, and no door for it is there yet."""
-    if type(endpoint)._send_request is not _Endpoint._send_request:
-        raise NotImplementedError(
-            f"pytest-sscred answers botocore and boto3, not {type(endpoint).__module__}: "
-            "nothing was sent. Test this call over a client of botocore's."
-        )
+    def _has_no_keys(self, signer: Any, signing_name: str) -> bool:
+        """Whether signing for us would fail for want of keys, or ask somebody for new ones."""
+        if not self.services or signing_name != "iam":
+            return False
+        credentials = signer._credentials
+        if isinstance(credentials, RefreshableCredentials):
+            return bool(credentials.refresh_needed())
+        return credentials is None
 
 
-class _IamEndpoint(_Endpoint):  # type: ignore[misc]
+@functools.cache
+def _stand_in_for(kind: Any, is_awaited: bool) -> Any:
+    """A class of stand-ins for endpoints of that class."""
+    first: tuple[type, ...] = (aiobotocore.AwaitedEndpoint,) if is_awaited else ()
+    emitter = _AwaitedEmitter if is_awaited else _Emitter
+    return type("IamEndpoint", (*first, _IamEndpoint, kind), {"emitter": emitter})
+
+
+class _IamEndpoint:
     """An endpoint of botocore's in all but its network, which is the account.
 
     One for a call: all its attempts go to the account that the first one went to, even where that
     is closed while a thread still backs off.
     """
+
+    emitter: type[_Emitter]
 
     def __init__(self, real: Any, operation: str, service: Service) -> None:
         self.__dict__.update(real.__dict__)
@@ -138,8 +157,8 @@ class _IamEndpoint(_Endpoint):  # type: ignore[misc]
         self._service = service
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
-        emitter = real._event_emitter
-        self._event_emitter = _Emitter(emitter, self._wait) if self._is_ours else emitter
+        theirs = real._event_emitter
+        self._event_emitter = self.emitter(theirs, self._wait) if self._is_ours else theirs
 
     def _wait(self, seconds: float) -> float:
         return self._service.wait(self._operation, seconds)
@@ -169,15 +188,23 @@ class _Emitter:
         self._wait = wait
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        kind = event_name.partition(".")[0]
-        if kind == "before-send":
+        if self.keeps(event_name):
             return []
-        answers = self._real.emit(event_name, **kwargs)
-        if kind == "needs-retry":
+        return self.answered(event_name, self._real.emit(event_name, **kwargs))
+
+    def keeps(self, event_name: str) -> bool:
+        return event_name.startswith("before-send.")
+
+    def answered(self, event_name: str, answers: Any) -> Any:
+        if event_name.startswith("needs-retry."):
             delay = first_non_none_response(answers)
             if delay is not None and delay is not False:
                 return [(None, self._wait(delay))]
         return answers
+
+
+class _AwaitedEmitter(aiobotocore.AwaitedEmitter, _Emitter):
+    """The same, for aiobotocore."""
 
 
 class _Raw:
@@ -246,9 +273,22 @@ def _check_botocore() -> None:
         _check_method(getattr(owner, name, None), f"{owner.__name__}.{name}", parameters, used)
 
 
+def _check_aiobotocore(signer: Any) -> None:
+    """The same of aiobotocore, whose methods have botocore's names and parameters."""
+    endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
+    for name, (owner, parameters, used) in _KNOWN.items():
+        kind = endpoint if owner is _Endpoint else signer
+        label = f"{kind.__name__}.{name}"
+        _check_method(getattr(kind, name, None), label, parameters, used, "aiobotocore")
+
+
 @functools.cache
 def _check_method(
-    method: Any, name: str, parameters: tuple[str, ...], used: tuple[str, ...]
+    method: Any,
+    name: str,
+    parameters: tuple[str, ...],
+    used: tuple[str, ...],
+    package: str = "botocore",
 ) -> None:
     plain = inspect.unwrap(method) if method is not None else None
     code = getattr(plain, "__code__", None)
@@ -260,8 +300,8 @@ def _check_method(
     ):
         return
     raise RuntimeError(
-        f"botocore {botocore.__version__} has changed {name}, which pytest-sscred relies on. "
-        "Upgrade pytest-sscred, or install an earlier botocore."
+        f"{package} {sys.modules[package].__version__} has changed {name}, which pytest-sscred "
+        f"relies on. Upgrade pytest-sscred, or install an earlier {package}."
     )
 
 

@@ -1,0 +1,72 @@
+"""The door for aiobotocore, and so for aioboto3: what it does otherwise than botocore.
+
+Its endpoint inherits `make_request`, which the door for botocore wraps, and awaits the rest. So
+the stand-in and its emitter become ones that are awaited. aiobotocore is imported by its users
+alone; what is touched of it is found in their modules.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+
+
+def is_awaited(endpoint: Any) -> bool:
+    """Whether the attempts of this endpoint are coroutines."""
+    return inspect.iscoroutinefunction(type(endpoint)._send_request)
+
+
+class AwaitedEndpoint:
+    """Mixed in before a stand-in for one of botocore's endpoints."""
+
+    async def _send(self, request: Any) -> Any:
+        response = super()._send(request)  # type: ignore[misc]
+        awaited = sys.modules["aiobotocore.awsrequest"].AioAWSResponse
+        raw = _AwaitedRaw(response.content)
+        return awaited(response.url, response.status_code, response.headers, raw)
+
+
+class AwaitedEmitter:
+    """Mixed in before an emitter that keeps some events to itself."""
+
+    _real: Any
+    keeps: Callable[[str], bool]
+    answered: Callable[[str, Any], Any]
+
+    async def emit(self, event_name: str, **kwargs: Any) -> Any:
+        if self.keeps(event_name):
+            return []
+        return self.answered(event_name, await self._real.emit(event_name, **kwargs))
+
+
+class _AwaitedRaw:
+    """A body, as aiobotocore reads one from the network."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def read(self) -> bytes:
+        return self._body
+
+
+def signer_class() -> Any:
+    """aiobotocore's signer, whose methods are its own; None where nobody has imported it."""
+    return getattr(sys.modules.get("aiobotocore.signers"), "AioRequestSigner", None)
+
+
+def wrap_auth(real: Any, has_no_keys: Callable[[Any, str], bool]) -> Any:
+    """`get_auth_instance`, with nobody's keys for a signer that has none."""
+
+    @functools.wraps(real)
+    async def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
+        if has_no_keys(signer, signing_name):
+            credentials = sys.modules["aiobotocore.credentials"].AioCredentials
+            kwargs.setdefault("request_credentials", credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY))
+        return await real(signer, signing_name, *args, **kwargs)
+
+    return get_auth_instance
