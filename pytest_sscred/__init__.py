@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_sscred.accepting import Services
     from pytest_sscred.account import Transition
+    from pytest_sscred.authentication import Authentication
     from pytest_sscred.calls import Call
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.errors import OperationNotFaked
@@ -19,23 +21,27 @@ if TYPE_CHECKING:
     from pytest_sscred.handles import Credential, User
 
 __all__ = [
+    "Authentication",
     "Call",
     "Credential",
     "Endpoint",
     "FakeIAM",
     "Fault",
     "OperationNotFaked",
+    "Services",
     "Transition",
     "User",
 ]
 
 _HOMES = {
+    "Authentication": "authentication",
     "Call": "calls",
     "Credential": "handles",
     "Endpoint": "doors.endpoint",
     "FakeIAM": "fake",
     "Fault": "faults",
     "OperationNotFaked": "errors",
+    "Services": "accepting",
     "Transition": "account",
     "User": "handles",
 }

@@ -79,11 +79,16 @@ class CredentialRecord:
     expires: dt.datetime | None
     old_secrets: list[str] = field(default_factory=list, repr=False)
     transitions: list[Transition] = field(default_factory=list)
+    last_used: dt.datetime | None = None
 
     def status(self, now: dt.datetime) -> str:
         """The status at `now`. Nothing sets Expired: it is read off the clock."""
         stored = self.transitions[-1].status
         return stored if self._expiry(now) is None else "Expired"
+
+    def had_secret(self, secret: str) -> bool:
+        """Whether this is its secret, or was before a reset."""
+        return secret == self.secret or secret in self.old_secrets
 
     def history(self, now: dt.datetime) -> tuple[Transition, ...]:
         """The transitions up to `now`, the deadline's among them."""

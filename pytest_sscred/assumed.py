@@ -36,3 +36,28 @@ DELETE_CONFLICTS = (
     ("access_keys", "Cannot delete entity, must delete access keys first."),
 )
 """What keeps DeleteUser from deleting. The texts are recorded or reported; their order is ours."""
+
+_ACCESS_DENIED_TYPE = (
+    "AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/"
+)
+
+NO_KEY = (
+    _ACCESS_DENIED_TYPE,
+    "Invalid API Key format: Must start with pre-defined prefix",
+)
+BAD_KEY = (
+    _ACCESS_DENIED_TYPE,
+    "Authentication failed: Please make sure your API Key is valid.",
+)
+EXPIRED_KEY = (_ACCESS_DENIED_TYPE, "Bearer Token has expired")
+"""How Bedrock refuses an API key, with 403: reported by third parties. That an inactive one gets
+the second text is a guess, and so is that the other services with API keys answer likewise."""
+
+NO_TOKEN = (
+    "MissingAuthenticationTokenException:http://internal.amazon.com/coral/com.amazon.coral.service/",
+    "Missing Authentication Token",
+)
+"""What a service with API keys answers to a call without any, with 403."""
+
+CODECOMMIT_CHALLENGE = 'Basic realm="AWS CodeCommit"'
+"""What asks git for a name and a password, with 401; that wrong ones get 403 is reported."""

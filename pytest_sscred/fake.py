@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 from pytest_sscred import assertions
+from pytest_sscred.accepting import Services
 from pytest_sscred.clients import iam_client
-from pytest_sscred.doors.botocore import open_door
+from pytest_sscred.doors.botocore import open_door, open_frontends
 from pytest_sscred.doors.endpoint import Answered, Endpoint
+from pytest_sscred.frontends import Frontends
 from pytest_sscred.handles import User
 from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.options import Options, is_whole
@@ -17,11 +20,12 @@ from pytest_sscred.verbs.assert_ import Assert, fail_if
 from pytest_sscred.verbs.break_ import Break
 from pytest_sscred.verbs.load import Load
 from pytest_sscred.verbs.require import Require
+from pytest_sscred.verbs.use import Use
 
 __tracebackhide__ = True
 
 
-class FakeIAM(Load, Break, Require, Assert):
+class FakeIAM(Load, Break, Require, Assert, Use):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
@@ -150,6 +154,21 @@ class FakeIAM(Load, Break, Require, Assert):
         except OSError as error:
             hint = f"cannot listen on port {port} of 127.0.0.1; 0 takes a free one"
             raise OSError(error.errno, f"{hint} ({error.strerror})") from None
+
+    def open_services(self) -> Services:
+        """Answer for IAM and for the services that take its credentials, to code that uses
+        `requests`; and to botocore's clients of them that use an API key.
+
+        Until it is closed, or its block is left. botocore's clients are answered while the account
+        is open.
+        """
+        from pytest_sscred.doors import requests  # not before it is needed
+
+        frontends = Frontends(self._account, self._service.calls)
+        closing = contextlib.ExitStack()
+        closing.callback(requests.open_door(self._service, frontends))
+        closing.callback(open_frontends(frontends))
+        return Services(frontends, closing.close)
 
     def __enter__(self) -> FakeIAM:
         self.open()

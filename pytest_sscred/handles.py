@@ -110,6 +110,11 @@ class Credential:
         return self._record.expires
 
     @property
+    def last_used(self) -> dt.datetime | None:
+        """When its service took it last, aware, in UTC; None where it never did."""
+        return self._record.last_used
+
+    @property
     def service_user_name(self) -> str | None:
         """The ServiceUserName, as in `Anika-at-123456789012`; None for an API key."""
         return None if self._record.service.takes_api_key else self._record.alias

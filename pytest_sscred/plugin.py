@@ -15,6 +15,7 @@ import pytest
 from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:
+    from pytest_sscred.accepting import Services
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
 
@@ -67,6 +68,17 @@ def sscred_endpoint(sscred_iam: FakeIAM) -> Iterator[Endpoint]:
     """
     with sscred_iam.serve() as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+def sscred_services(sscred_iam: FakeIAM) -> Iterator[Services]:
+    """The services that take the credentials of sscred_iam, for code that uses `requests`, and for
+    botocore's clients that use an API key. IAM's Query API is among them.
+
+    accept says what an accepted call gets; a refused one gets what AWS answers.
+    """
+    with sscred_iam.open_services() as services:
+        yield services
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,6 +16,8 @@ class Service:
     name: str
     secret_prefix: str | None = None
     """What an API key begins with; None where a user name and a password are given instead."""
+    hosts: tuple[str, ...] = ()
+    """First labels of the hosts at which it takes them over HTTP; Keyspaces speaks CQL."""
 
     @property
     def takes_api_key(self) -> bool:
@@ -25,12 +27,22 @@ class Service:
 SERVICES = {
     service.name: service
     for service in (
-        Service("codecommit.amazonaws.com"),
+        Service("codecommit.amazonaws.com", None, ("git-codecommit", "git-codecommit-fips")),
         Service("cassandra.amazonaws.com"),
-        Service("bedrock.amazonaws.com", "ABSK"),
-        Service("logs.amazonaws.com", "ACWL"),
-        Service("cloudwatch.amazonaws.com", "APIAACWM"),
-        Service("aws-external-anthropic.amazonaws.com", "AEAA"),
+        Service(
+            "bedrock.amazonaws.com",
+            "ABSK",
+            (
+                "bedrock",
+                "bedrock-fips",
+                "bedrock-mantle",
+                "bedrock-runtime",
+                "bedrock-runtime-fips",
+            ),
+        ),
+        Service("logs.amazonaws.com", "ACWL", ("logs", "logs-fips")),
+        Service("cloudwatch.amazonaws.com", "APIAACWM", ("monitoring", "monitoring-fips")),
+        Service("aws-external-anthropic.amazonaws.com", "AEAA", ("aws-external-anthropic",)),
     )
 }
 

@@ -19,10 +19,14 @@ from pathlib import Path
 
 import boto3
 import pytest
+import requests
 from botocore import xform_name
-from waist import Answer, Waist
+from botocore.serialize import create_serializer
+from requests_aws4auth import AWS4Auth
+from waist import Answer, Waist, read
 
 from pytest_sscred.protocol.model import load_model
+from pytest_sscred.wire import Response
 
 HERE = Path(__file__).parent
 CLIENTS = HERE.parent / ".clients"  # where `.ci/install-clients` puts them
@@ -79,6 +83,22 @@ async def _awaited(client, operation, params):
 
 
 @contextlib.contextmanager
+def requests_(iam):
+    """Signed by hand; botocore's serialiser and parser stand for the user's own."""
+    with iam.open_services():
+        auth = AWS4Auth("AKIAIOSFODNN7EXAMPLE", "x", "us-east-1", "iam")
+
+        def ask(operation, /, **params):
+            model = load_model().operation(operation)
+            form = create_serializer("query").serialize_to_request(params, model)["body"]
+            answer = requests.post("https://iam.amazonaws.com/", data=form, auth=auth)
+            response = Response(answer.status_code, answer.headers, answer.content)
+            return read(response, model.output_shape)
+
+        yield ask
+
+
+@contextlib.contextmanager
 def aws_cli_1(iam):
     with iam.serve() as endpoint:
         yield functools.partial(_ask_the_cli, cli(1), endpoint)
@@ -103,7 +123,7 @@ def javascript(iam):
         yield ask
 
 
-DOORS = [waist, boto3_, aiobotocore_, aws_cli_1, aws_cli_2, javascript]
+DOORS = [waist, boto3_, aiobotocore_, requests_, aws_cli_1, aws_cli_2, javascript]
 
 
 def can_say(door, observation):

@@ -50,15 +50,28 @@ ALLOWED = {
         "operations.context", "protocol.model", "protocol.parse", "protocol.serialise",
         "protocol.validate", "rules", "wire",
     },
+    "partitions": {"protocol.model"},
+    "authentication": {"account", "calls", "handles", "services"},
+    "frontends": {
+        "account", "assumed", "authentication", "calls", "partitions", "services", "wire",
+    },
     "doors.aiobotocore": {"environment"},
-    "doors.botocore": {"doors.aiobotocore", "environment", "service", "wire"},
+    "doors.stand_ins": {"doors.aiobotocore", "frontends", "service", "wire"},
+    "doors.botocore": {
+        "doors.aiobotocore", "doors.stand_ins", "environment", "frontends", "service",
+    },
     "doors.endpoint": {"environment", "service", "wire"},
+    "doors.requests": {"frontends", "service", "wire"},
     "clients": {"environment", "protocol.model"},
     "handles": {"account"},
     "assertions": {"account", "calls", "faults", "handles", "rules"},
     "report": {"assertions", "calls", "handles"},
     "verbs": set(),
-    "verbs.checks": {"handles", "names", "operations", "options", "protocol.model", "services"},
+    "verbs.checks": {
+        "authentication", "handles", "names", "operations", "options", "protocol.model", "services",
+    },
+    "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
+    "accepting": {"frontends", "options", "verbs.checks"},
     "verbs.read": {
         "account", "assertions", "calls", "clock", "faults", "handles", "ids", "names", "options",
         "protocol.model", "report", "service", "verbs.checks",
@@ -74,15 +87,19 @@ ALLOWED = {
     },
     "verbs.assert_": {"assertions", "handles", "secrets", "verbs.checks", "verbs.read"},
     "fake": {
-        "assertions", "clients", "doors.botocore", "doors.endpoint", "handles",
+        "accepting", "assertions", "clients", "doors.botocore", "doors.endpoint",
+        "doors.requests", "frontends", "handles",
         "operations.access_keys", "options", "verbs.assert_", "verbs.break_", "verbs.load",
-        "verbs.require",
+        "verbs.require", "verbs.use",
     },
-    "plugin": {"doors.endpoint", "fake", "names", "options"},
+    "plugin": {"accepting", "doors.endpoint", "fake", "names", "options"},
     "__main__": {"assertions", "fake", "options", "wire"},
     "protocol": set(),
     "doors": set(),
-    "": {"account", "calls", "doors.endpoint", "errors", "fake", "faults", "handles"},
+    "": {
+        "accepting", "account", "authentication", "calls", "doors.endpoint", "errors", "fake",
+        "faults", "handles",
+    },
 }  # fmt: skip
 
 # What may be imported from elsewhere, beside the standard library.
@@ -90,6 +107,8 @@ OTHERS = {
     "plugin": {"pytest"},
     "clients": {"botocore"},
     "doors.botocore": {"botocore"},
+    "doors.stand_ins": {"botocore"},
+    "doors.requests": {"botocore", "requests", "responses"},
     "verbs.break_": {"botocore"},
     "service": {"botocore"},
     "protocol.model": {"botocore"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,8 @@ class AwaitedEndpoint:
 
     async def _send(self, request: Any) -> Any:
         response = super()._send(request)  # type: ignore[misc]
+        if inspect.isawaitable(response):  # it went on to the network
+            return await response
         awaited = sys.modules["aiobotocore.awsrequest"].AioAWSResponse
         raw = _AwaitedRaw(response.content)
         return awaited(response.url, response.status_code, response.headers, raw)
@@ -35,23 +38,27 @@ class AwaitedEmitter:
     """Mixed in before an emitter that keeps some events to itself."""
 
     _real: Any
-    keeps: Callable[[str], bool]
+    keeps: Callable[[str, dict[str, Any]], bool]
     answered: Callable[[str, Any], Any]
 
     async def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if self.keeps(event_name):
+        if self.keeps(event_name, kwargs):
             return []
         return self.answered(event_name, await self._real.emit(event_name, **kwargs))
 
 
 class _AwaitedRaw:
-    """A body, as aiobotocore reads one from the network."""
+    """A body, as aiobotocore reads one from the network, at once or as a stream."""
 
     def __init__(self, body: bytes) -> None:
-        self._body = body
+        self._body = io.BytesIO(body)
+        self.content = self
 
-    async def read(self) -> bytes:
-        return self._body
+    async def read(self, amount: int = -1) -> bytes:
+        return self._body.read(amount)
+
+    def close(self) -> None:
+        self._body.close()
 
 
 def signer_class() -> Any:

@@ -1,8 +1,8 @@
 """The door for botocore, and so for boto3: clients and resources, made anywhere and any time.
 
-All that this package touches of botocore's private side is in this file, and what aiobotocore has
-otherwise in the one beside it. Two methods are wrapped
-at class level, so that clients made earlier are reached as well:
+All that this package touches of botocore's private side is in this file and `stand_ins`, and what
+aiobotocore has otherwise in the one of its name. Two methods are wrapped at class level, so that
+clients made earlier are reached as well:
 
 - `Endpoint.make_request`, a call with all its attempts. The real one still runs, over an endpoint
   whose network is ours: so signing, retries, events, parsing and exceptions stay botocore's. A
@@ -14,25 +14,23 @@ at class level, so that clients made earlier are reached as well:
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
-from botocore.hooks import first_non_none_response
 from botocore.signers import RequestSigner
 
 from pytest_sscred.doors import aiobotocore
+from pytest_sscred.doors.stand_ins import IamEndpoint, KeyEndpoint, stood_in_for
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
+from pytest_sscred.frontends import Frontends, takes_keys
 from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request
 
 __tracebackhide__ = True
 
@@ -61,6 +59,19 @@ def open_door(service: Service) -> Callable[[], None]:
     return close
 
 
+def open_frontends(frontends: Frontends) -> Callable[[], None]:
+    """Have `frontends` answer what botocore sends with an API key; returns what ends that.
+
+    It has effect while a door is open.
+    """
+    _wrappers.frontends = (*_wrappers.frontends, frontends)
+
+    def close() -> None:
+        _wrappers.frontends = tuple(each for each in _wrappers.frontends if each is not frontends)
+
+    return close
+
+
 class _Wrappers:
     """The wrapped methods of botocore's classes, and the services behind them.
 
@@ -69,6 +80,7 @@ class _Wrappers:
 
     def __init__(self) -> None:
         self.services: tuple[Service, ...] = ()  # read once a call: another thread may close one
+        self.frontends: tuple[Frontends, ...] = ()
         self._real: dict[tuple[Any, str], Any] = {}
         self._mask = _MaskSecrets()
         self._restore_environment: Callable[[], None] = lambda: None
@@ -103,14 +115,16 @@ class _Wrappers:
     def _wrap_request(self, real: Any) -> Any:
         @functools.wraps(real)
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-            services = self.services
-            if services and operation_model.service_model.service_name == "iam":
-                is_awaited = aiobotocore.is_awaited(endpoint)
-                if is_awaited:
+            services, frontends = self.services, self.frontends
+            model = operation_model.service_model
+            if services and model.service_name == "iam":
+                if aiobotocore.is_awaited(endpoint):
                     self._put_on_aiobotocore()
-                kind: Any = type(endpoint)
-                stand_in = _stand_in_for(kind, is_awaited)
-                endpoint = stand_in(endpoint, operation_model.name, services[-1])
+                endpoint = stood_in_for(endpoint, IamEndpoint)
+                endpoint.lead_to(services[-1], operation_model.name)
+            elif frontends and takes_keys(model.endpoint_prefix):
+                endpoint = stood_in_for(endpoint, KeyEndpoint)
+                endpoint.lead_to(frontends[-1], model.endpoint_prefix)
             return real(endpoint, operation_model, request_dict)
 
         return make_request
@@ -132,106 +146,6 @@ class _Wrappers:
         if isinstance(credentials, RefreshableCredentials):
             return bool(credentials.refresh_needed())
         return credentials is None
-
-
-@functools.cache
-def _stand_in_for(kind: Any, is_awaited: bool) -> Any:
-    """A class of stand-ins for endpoints of that class."""
-    first: tuple[type, ...] = (aiobotocore.AwaitedEndpoint,) if is_awaited else ()
-    emitter = _AwaitedEmitter if is_awaited else _Emitter
-    return type("IamEndpoint", (*first, _IamEndpoint, kind), {"emitter": emitter})
-
-
-class _IamEndpoint:
-    """An endpoint of botocore's in all but its network, which is the account.
-
-    One for a call: all its attempts go to the account that the first one went to, even where that
-    is closed while a thread still backs off.
-    """
-
-    emitter: type[_Emitter]
-
-    def __init__(self, real: Any, operation: str, service: Service) -> None:
-        self.__dict__.update(real.__dict__)
-        self._operation = operation
-        self._service = service
-        self._is_ours = not service.lacks(operation)
-        # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
-        theirs = real._event_emitter
-        self._event_emitter = self.emitter(theirs, self._wait) if self._is_ours else theirs
-
-    def _wait(self, seconds: float) -> float:
-        return self._service.wait(self._operation, seconds)
-
-    def _send(self, request: AWSPreparedRequest) -> AWSResponse:
-        """What botocore calls where everything after it would be the network."""
-        if not self._is_ours:
-            raise self._service.refuse(self._operation)
-        try:
-            response = self._service.handle(_as_ours(request))
-        except NoAnswer as lost:
-            raise _as_botocores(lost, request.url) from None
-        raw: Any = _Raw(response.body)
-        headers: Any = response.headers
-        return AWSResponse(request.url, response.status, headers, raw)
-
-
-class _Emitter:
-    """An event emitter that keeps two events to itself.
-
-    `before-send`: somebody else might answer it. `needs-retry`: its answer is what the endpoint
-    sleeps before the next attempt, and that is the account's to say.
-    """
-
-    def __init__(self, real: Any, wait: Callable[[float], float]) -> None:
-        self._real = real
-        self._wait = wait
-
-    def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if self.keeps(event_name):
-            return []
-        return self.answered(event_name, self._real.emit(event_name, **kwargs))
-
-    def keeps(self, event_name: str) -> bool:
-        return event_name.startswith("before-send.")
-
-    def answered(self, event_name: str, answers: Any) -> Any:
-        if event_name.startswith("needs-retry."):
-            delay = first_non_none_response(answers)
-            if delay is not None and delay is not False:
-                return [(None, self._wait(delay))]
-        return answers
-
-
-class _AwaitedEmitter(aiobotocore.AwaitedEmitter, _Emitter):
-    """The same, for aiobotocore."""
-
-
-class _Raw:
-    """A body, as botocore reads one from the network."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def stream(self, **kwargs: Any) -> Iterator[bytes]:
-        yield self._body
-
-
-def _as_botocores(lost: NoAnswer, url: str) -> Exception:
-    """The error as botocore's network raises it."""
-    if isinstance(lost.error, Exception):
-        return copy.copy(lost.error).with_traceback(None)
-    return lost.error(**{"endpoint_url": url, "error": "a fault"})
-
-
-def _as_ours(request: Any) -> Request:
-    authorization = request.headers.get("Authorization", "")
-    body = request.body or b""
-    return Request(
-        request.url,
-        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
-        body.encode() if isinstance(body, str) else body,
-    )
 
 
 class _MaskSecrets(logging.Filter):

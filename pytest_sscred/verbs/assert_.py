@@ -8,7 +8,7 @@ from typing import Any
 from pytest_sscred import assertions
 from pytest_sscred.handles import Credential
 from pytest_sscred.secrets import leak
-from pytest_sscred.verbs.checks import check_count, check_operation, check_params, check_status
+from pytest_sscred.verbs.checks import check_call, check_count, check_operation, check_status
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -45,7 +45,8 @@ class Assert(Read):
         """The operation was called, with these parameters among its own.
 
         Calls count whatever they were answered, an error included. Users' names are compared
-        as IAM does, in any case.
+        as IAM does, in any case. The use of a credential is a call of `Authenticate`, with
+        ServiceName and, where it is known, UserName and ServiceSpecificCredentialId.
 
         :param times: how often exactly, each attempt of a retried call counted; once or more,
             where it is left out
@@ -73,7 +74,7 @@ class Assert(Read):
         :raises ValueError: for an operation that is not faked
         """
         for operation in operations:
-            check_operation(self._model, operation)
+            check_call(self._model, operation)
         fail_if(assertions.out_of_order(operations, self.calls))
 
     def assert_retried(self, operation: str, times: int | None = None) -> None:
@@ -106,8 +107,7 @@ class Assert(Read):
                 fail_if(assertions.leaked(handle, leak(secret, text)))
 
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        check_operation(self._model, operation)
-        check_params(self._model, operation, params)
+        check_call(self._model, operation, params)
         return {
             name: self._credential(value).id if isinstance(value, Credential) else value
             for name, value in params.items()

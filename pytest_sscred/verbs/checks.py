@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from pytest_sscred.authentication import OPERATION as AUTHENTICATE
+from pytest_sscred.authentication import PARAMS as AUTHENTICATE_PARAMS
 from pytest_sscred.handles import User
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
@@ -24,6 +26,18 @@ def check_operation(model: IamModel, operation: str) -> None:
         return
     reason = "is not faked" if operation in model.operation_names else "is no operation of IAM"
     raise ValueError(f"{operation!r} {reason}: {nearest(operation, OPERATIONS)}")
+
+
+def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
+    """ValueError unless calls may have this operation with parameters of these names."""
+    if operation != AUTHENTICATE:
+        check_operation(model, operation)
+        check_params(model, operation, names)
+        return
+    for name in names:
+        if name not in AUTHENTICATE_PARAMS:
+            hint = nearest(name, AUTHENTICATE_PARAMS)
+            raise ValueError(f"{operation} has no parameter {name!r}: {hint}")
 
 
 def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:

@@ -1,0 +1,78 @@
+"""The services that take the credentials, as a test sees them while they are open."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from pytest_sscred.frontends import Answer, Frontends
+from pytest_sscred.options import is_whole
+from pytest_sscred.verbs.checks import check_text, known_service
+
+__tracebackhide__ = True
+
+
+class Services:
+    """CodeCommit, Bedrock, CloudWatch and Claude Platform, as far as they take credentials."""
+
+    def __init__(self, frontends: Frontends, close: Callable[[], None]) -> None:
+        self._frontends = frontends
+        self._close = close
+
+    def accept(
+        self,
+        service_name: str,
+        *,
+        json: Any = None,
+        body: bytes | str = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        path: str = "/",
+    ) -> None:
+        """Say what an accepted call gets. Of several that fit a call, the last one said counts.
+
+        Where nothing is said, a service with API keys answers `{}`, and CodeCommit as an empty
+        repository does.
+
+        :param json: what the body is, as JSON
+        :param body: or the body itself
+        :param path: only calls whose path begins with it
+        :raises ValueError: for a service that there is not, or that does not speak HTTP
+        """
+        service = known_service(service_name)
+        if not service.hosts:
+            raise ValueError(f"{service.name} does not speak HTTP: ask authenticate() instead")
+        if json is not None and body:
+            raise TypeError("accept takes json or body, not both")
+        if not is_whole(status) or not 100 <= status <= 599:
+            raise ValueError(f"status takes a number from 100 to 599, not {status!r}")
+        check_text("a path", path)
+        kind = {} if json is None else {"content-type": "application/json"}
+        content = body if json is None else json_module.dumps(json)
+        lowered = {name.lower(): value for name, value in (headers or {}).items()}
+        self._frontends.answers.append(
+            Answer(
+                service,
+                path,
+                status,
+                {**kind, **lowered},
+                content.encode() if isinstance(content, str) else content,
+            )
+        )
+
+    def close(self) -> None:
+        """Leave `requests` and botocore as they were."""
+        self._close()
+
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

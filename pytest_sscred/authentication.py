@@ -1,0 +1,76 @@
+"""Whether a service would take a credential now, and the record that it was asked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pytest_sscred.account import Account, CredentialRecord
+from pytest_sscred.calls import Call
+from pytest_sscred.handles import Credential
+from pytest_sscred.services import Service
+
+OPERATION = "Authenticate"
+"""Stands in the calls for the use of a credential; it is no operation of IAM."""
+
+PARAMS = ("ServiceName", "UserName", "ServiceSpecificCredentialId")
+"""What such a call tells; the last two where the credential is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What a service makes of a credential.
+
+    `reason` is "accepted", "unknown", "inactive", "expired", "deleted", "reset" for a secret that
+    was in force once, or "other service". `credential` is the one whose secret it is or was; None
+    where it is unknown.
+    """
+
+    accepted: bool
+    reason: str
+    credential: Credential | None
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+
+def authenticate(
+    account: Account, calls: list[Call], service: Service, secret: str, alias: str | None = None
+) -> Authentication:
+    """The verdict on an API key, or on a user name, `alias`, and its password.
+
+    Recorded among `calls`, and where it is accepted, as the credential's last use.
+    """
+    with account.lock:
+        now = account.clock.now()
+        record = _owner(account, secret, alias)
+        reason = "unknown" if record is None else _reason(account, record, service, secret)
+        accepted = reason == "accepted"
+        params = {"ServiceName": service.name}
+        if record is not None:
+            params |= {"UserName": record.user.name, "ServiceSpecificCredentialId": record.id}
+            if accepted:
+                record.last_used = now
+        caller = "anonymous" if record is None else record.user.arn
+        error = None if accepted else reason
+        calls.append(Call(OPERATION, MappingProxyType(params), caller, error, now))
+    handle = None if record is None else Credential(account, record)
+    return Authentication(accepted, reason, handle)
+
+
+def _owner(account: Account, secret: str, alias: str | None) -> CredentialRecord | None:
+    for record in account.every_credential.values():
+        if record.had_secret(secret) and alias in (None, record.alias):
+            return record
+    return None
+
+
+def _reason(account: Account, record: CredentialRecord, service: Service, secret: str) -> str:
+    status = record.status(account.clock.now())
+    if status == "Deleted":
+        return "deleted"
+    if record.secret != secret:
+        return "reset"
+    if record.service is not service:
+        return "other service"
+    return "accepted" if status == "Active" else status.lower()

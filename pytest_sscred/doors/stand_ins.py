@@ -1,0 +1,158 @@
+"""Stand-ins for botocore's endpoints: the same in all but their network, which is an account.
+
+A real endpoint's methods run over one for a call, so that signing, retries, events, parsing and
+exceptions stay botocore's. What they touch of its private side, the door beside them checks.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.hooks import first_non_none_response
+
+from pytest_sscred.doors import aiobotocore
+from pytest_sscred.frontends import Frontends
+from pytest_sscred.service import Service
+from pytest_sscred.wire import NoAnswer, Request, Response
+
+__tracebackhide__ = True
+
+
+def stood_in_for(endpoint: Any, stand_in: type) -> Any:
+    """What looks like the endpoint, of its own class too, and is a stand-in."""
+    kind: Any = type(endpoint)
+    made = object.__new__(_stand_in_class(stand_in, kind, aiobotocore.is_awaited(endpoint)))
+    made.__dict__.update(endpoint.__dict__)
+    return made
+
+
+@functools.cache
+def _stand_in_class(stand_in: type, kind: Any, is_awaited: bool) -> Any:
+    if not is_awaited:
+        return type(stand_in.__name__, (stand_in, kind), {"emitter": _Emitter})
+    bases = (aiobotocore.AwaitedEndpoint, stand_in, kind)
+    return type(stand_in.__name__, bases, {"emitter": _AwaitedEmitter})
+
+
+class IamEndpoint:
+    """An endpoint of botocore's in all but its network, which is the account.
+
+    One for a call: all its attempts go to the account that the first one went to, even where that
+    is closed while a thread still backs off.
+    """
+
+    emitter: type[_Emitter]
+
+    def lead_to(self, service: Service, operation: str) -> None:
+        self._service = service
+        self._operation = operation
+        self._is_ours = not service.lacks(operation)
+        # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
+        if self._is_ours:
+            theirs: Any = self.__dict__["_event_emitter"]
+            self._event_emitter = self.emitter(theirs, lambda request: True, self._wait)
+
+    def _wait(self, seconds: float) -> float:
+        return self._service.wait(self._operation, seconds)
+
+    def _send(self, request: AWSPreparedRequest) -> AWSResponse:
+        """What botocore calls where everything after it would be the network."""
+        if not self._is_ours:
+            raise self._service.refuse(self._operation)
+        try:
+            response = self._service.handle(_as_ours(request))
+        except NoAnswer as lost:
+            raise _as_botocores(lost, request.url) from None
+        return _as_botocore_reads(request.url, response)
+
+
+class KeyEndpoint:
+    """An endpoint of a service that takes API keys; calls that are signed otherwise go on."""
+
+    emitter: type[_Emitter]
+
+    def lead_to(self, frontends: Frontends, host: str) -> None:
+        self._frontends = frontends
+        self._host = host
+        theirs: Any = self.__dict__["_event_emitter"]
+        self._event_emitter = self.emitter(theirs, self._is_with_key, float)
+
+    def _is_with_key(self, request: AWSPreparedRequest) -> bool:
+        return self._frontends.taker(_as_ours(request), self._host) is not None
+
+    def _send(self, request: AWSPreparedRequest) -> Any:
+        asked = _as_ours(request)
+        taker = self._frontends.taker(asked, self._host)
+        if taker is None:
+            return super()._send(request)  # type: ignore[misc]
+        return _as_botocore_reads(request.url, self._frontends.handle(asked, taker))
+
+
+def _as_botocore_reads(url: str, response: Response) -> AWSResponse:
+    raw: Any = _Raw(response.body)
+    headers: Any = response.headers
+    return AWSResponse(url, response.status, headers, raw)
+
+
+class _Emitter:
+    """An event emitter that keeps two events to itself.
+
+    `before-send`, for the requests that `keeps` names: somebody else might answer it.
+    `needs-retry`: its answer is what the endpoint sleeps before the next attempt, and `wait` says
+    how much of it.
+    """
+
+    def __init__(
+        self, real: Any, keeps: Callable[[Any], bool], wait: Callable[[float], float]
+    ) -> None:
+        self._real = real
+        self._keeps = keeps
+        self._wait = wait
+
+    def emit(self, event_name: str, **kwargs: Any) -> Any:
+        if self.keeps(event_name, kwargs):
+            return []
+        return self.answered(event_name, self._real.emit(event_name, **kwargs))
+
+    def keeps(self, event_name: str, kwargs: dict[str, Any]) -> bool:
+        return event_name.startswith("before-send.") and self._keeps(kwargs["request"])
+
+    def answered(self, event_name: str, answers: Any) -> Any:
+        if event_name.startswith("needs-retry."):
+            delay = first_non_none_response(answers)
+            if delay is not None and delay is not False:
+                return [(None, self._wait(delay))]
+        return answers
+
+
+class _AwaitedEmitter(aiobotocore.AwaitedEmitter, _Emitter):
+    """The same, for aiobotocore."""
+
+
+class _Raw(io.BytesIO):
+    """A body, as botocore reads one from the network."""
+
+    def stream(self, **kwargs: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _as_botocores(lost: NoAnswer, url: str) -> Exception:
+    """The error as botocore's network raises it."""
+    if isinstance(lost.error, Exception):
+        return copy.copy(lost.error).with_traceback(None)
+    return lost.error(**{"endpoint_url": url, "error": "a fault"})
+
+
+def _as_ours(request: Any) -> Request:
+    authorization = request.headers.get("Authorization", "")
+    body = request.body or b""
+    return Request(
+        request.url,
+        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
+        body.encode() if isinstance(body, str) else body,
+    )

@@ -1,0 +1,373 @@
+"""The services that take the credentials: who is accepted, who is refused, and with what."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+
+from pytest_sscred import Authentication, FakeIAM
+from pytest_sscred.services import SERVICES
+
+KEYED = [service.name for service in SERVICES.values() if service.takes_api_key]
+URLS = {
+    "bedrock.amazonaws.com": "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke",
+    "logs.amazonaws.com": "https://logs.us-east-1.amazonaws.com/services/collector/event",
+    "cloudwatch.amazonaws.com": "https://monitoring.us-east-1.amazonaws.com/v1/metrics",
+    "aws-external-anthropic.amazonaws.com": (
+        "https://aws-external-anthropic.us-west-2.api.aws/v1/messages"
+    ),
+}
+REPOSITORY = "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/mine"
+REFS = f"{REPOSITORY}/info/refs?service=git-upload-pack"
+BAD_KEY = "Authentication failed: Please make sure your API Key is valid."
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def verdict(iam, credential, service_name=None):
+    """Of the credential as its owner has it, at its own service or another."""
+    service_name = service_name or credential.service_name
+    if SERVICES[service_name].takes_api_key:
+        return iam.authenticate(service_name, secret=credential.secret or credential.password)
+    return iam.authenticate(
+        service_name,
+        user_name=credential.service_user_name or credential.alias,
+        password=credential.password or credential.secret,
+    )
+
+
+# authenticate
+
+
+@pytest.mark.parametrize("service_name", SERVICES)
+def test_an_active_credential_is_accepted(iam, service_name):
+    credential = iam.add_credential("Anika", service_name)
+    accepted = verdict(iam, credential)
+    assert accepted == Authentication(True, "accepted", credential)
+    assert accepted
+
+
+@pytest.mark.parametrize("service_name", SERVICES)
+def test_why_a_credential_is_refused(iam, ask, service_name):
+    credential = iam.add_credential("Anika", service_name, age_days=1)
+    about = {"UserName": "Anika", "ServiceSpecificCredentialId": credential.id}
+    ask("UpdateServiceSpecificCredential", Status="Inactive", **about)
+    assert verdict(iam, credential) == Authentication(False, "inactive", credential)
+    assert not verdict(iam, credential)
+    ask("UpdateServiceSpecificCredential", Status="Active", **about)
+
+    old = {"secret": credential.secret}
+    if credential.password:
+        old = {"user_name": credential.service_user_name, "password": credential.password}
+    ask("ResetServiceSpecificCredential", **about)
+    assert iam.authenticate(service_name, **old).reason == "reset"
+    assert verdict(iam, credential).reason == "accepted"
+
+    other = next(name for name in SERVICES if name != service_name)
+    assert verdict(iam, credential, other).reason == "other service"
+
+    iam.clock.shift(timedelta(days=2))
+    assert verdict(iam, credential).reason == "expired"
+    ask("DeleteServiceSpecificCredential", **about)
+    assert verdict(iam, credential).reason == "deleted"
+    assert iam.authenticate(service_name, **old).reason == "deleted"
+
+
+def test_what_nobody_has_is_unknown(iam):
+    anika = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    bela = iam.add_credential("Bela", "codecommit.amazonaws.com")
+    unknown = Authentication(False, "unknown", None)
+    assert iam.authenticate("bedrock.amazonaws.com", secret="ABSKx") == unknown
+    for name, password in [
+        (anika.service_user_name, "wrong"),
+        (anika.service_user_name, bela.password),
+        ("nobody", anika.password),
+    ]:
+        found = iam.authenticate("codecommit.amazonaws.com", user_name=name, password=password)
+        assert found == unknown
+
+
+@pytest.mark.parametrize(
+    ("service_name", "given", "wanted"),
+    [
+        ("bedrock.amazonaws.com", {}, "secret=... for bedrock"),
+        ("bedrock.amazonaws.com", {"user_name": "a", "password": "b"}, "secret=... for bedrock"),
+        ("codecommit.amazonaws.com", {"secret": "a"}, "user_name=... and password=... for code"),
+        ("cassandra.amazonaws.com", {"password": "a"}, "user_name=... and password=... for cass"),
+        (
+            "cassandra.amazonaws.com",
+            {"secret": "a", "user_name": "a", "password": "b"},
+            "user_name=... and password=... for cass",
+        ),
+    ],
+)
+def test_what_a_service_does_not_take(iam, service_name, given, wanted):
+    with pytest.raises(TypeError, match=f"authenticate takes {wanted}"):
+        iam.authenticate(service_name, **given)
+    with pytest.raises(TypeError, match="secret is text"):
+        iam.authenticate("bedrock.amazonaws.com", secret=b"ABSK")
+
+
+def test_a_use_is_recorded_and_no_secret_with_it(iam):
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+    assert key.last_used is None
+    verdict(iam, key)
+    used = key.last_used
+    assert used == iam.calls[-1].at
+    iam.authenticate("logs.amazonaws.com", secret=key.secret)
+    iam.authenticate("logs.amazonaws.com", secret="ACWLx")
+    assert key.last_used == used
+    iam.assert_called("Authenticate", times=2, ServiceSpecificCredentialId=key)
+    iam.assert_called("Authenticate", times=1, ServiceName="bedrock.amazonaws.com")
+    iam.assert_not_called("Authenticate", UserName="Bela")
+    iam.assert_order("Authenticate")
+    with pytest.raises(ValueError, match="Authenticate has no parameter 'Secret': did you mean"):
+        iam.assert_called("Authenticate", Secret="x")
+    assert [(call.caller, call.error) for call in iam.calls] == [
+        (iam.user("Anika").arn, None),
+        (iam.user("Anika").arn, "other service"),
+        ("anonymous", "unknown"),
+    ]
+    assert key.secret not in iam.report(whole=True) + repr(iam.calls) + repr(verdict(iam, key))
+    assert "Authenticate bedrock.amazonaws.com Anika" in iam.report()
+
+
+# Over HTTP: refused
+
+
+@pytest.mark.parametrize("service_name", KEYED)
+def test_an_api_key_is_accepted_while_it_is_active(sscred_iam, sscred_services, service_name):
+    key = sscred_iam.add_credential("Anika", service_name)
+    answer = requests.post(URLS[service_name], headers=bearer(key.secret))
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert answer.headers["content-type"] == "application/json"
+    assert key.last_used is not None
+
+    sscred_iam.client().update_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=key.id, Status="Inactive"
+    )
+    refused = requests.post(URLS[service_name], headers=bearer(key.secret))
+    assert (refused.status_code, refused.json()) == (403, {"Message": BAD_KEY})
+    assert refused.headers["X-Amzn-ErrorType"].startswith("AccessDeniedException:")
+    assert len(refused.headers["x-amzn-requestid"]) == 36
+
+
+def test_every_reason_has_its_words(sscred_iam, sscred_services):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=1)
+    logs = sscred_iam.add_credential("Anika", "logs.amazonaws.com")
+    url = URLS["bedrock.amazonaws.com"]
+
+    def message(headers):
+        answer = requests.get(url, headers=headers)
+        assert answer.status_code == 403
+        return answer.json()["Message"]
+
+    assert message(bearer("sk-123")) == "Invalid API Key format: Must start with pre-defined prefix"
+    assert message(bearer("ABSKnobodys")) == BAD_KEY
+    assert message(bearer(logs.secret)) == BAD_KEY
+    assert message({}) == message({"Authorization": "Bearer "}) == "Missing Authentication Token"
+    sscred_iam.clock.shift(timedelta(days=2))
+    assert message(bearer(key.secret)) == "Bearer Token has expired"
+    sscred_iam.remove_credential(key)
+    assert message(bearer(key.secret)) == BAD_KEY
+
+
+@pytest.mark.parametrize("service", ["git-upload-pack", "git-receive-pack"])
+def test_git_is_served_an_empty_repository(sscred_iam, sscred_services, service):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    auth = (credential.service_user_name, credential.password)
+    refs = requests.get(f"{REPOSITORY}/info/refs", params={"service": service}, auth=auth)
+    assert refs.status_code == 200
+    assert refs.headers["content-type"] == f"application/x-{service}-advertisement"
+    first = f"# service={service}\n"
+    assert refs.text.startswith(f"{len(first) + 4:04x}{first}0000")
+    pack = requests.post(f"{REPOSITORY}/{service}", data=b"0000", auth=auth)
+    assert (pack.status_code, pack.content) == (200, b"")
+    assert pack.headers["content-type"] == f"application/x-{service}-result"
+    assert requests.get(REPOSITORY, auth=auth).status_code == 404
+
+
+def test_git_is_refused(sscred_iam, sscred_services):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com", status="Inactive")
+    name = credential.service_user_name
+    unasked = requests.get(REFS)
+    assert unasked.status_code == 401
+    assert unasked.headers["www-authenticate"].startswith("Basic ")
+    for auth in [(name, credential.password), (name, "wrong"), ("nobody", "x"), (name, "ü")]:
+        assert requests.get(REFS, auth=auth).status_code == 403
+    for nonsense in ["Basic !!!", "Basic " + base64.b64encode(b"\xff").decode(), "Basic Zm9v"]:
+        assert requests.get(REFS, headers={"Authorization": nonsense}).status_code == 403
+
+
+# Over HTTP: accepted
+
+
+def test_what_an_accepted_call_gets(sscred_iam, sscred_services):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    sscred_services.accept("bedrock.amazonaws.com", json={"all": 1})
+    sscred_services.accept(
+        "bedrock.amazonaws.com",
+        body="late",
+        status=429,
+        headers={"Retry-After": "3"},
+        path="/model/m/",
+    )
+    late = requests.post(URLS["bedrock.amazonaws.com"], headers=bearer(key.secret))
+    assert (late.status_code, late.text, late.headers["retry-after"]) == (429, "late", "3")
+    other = requests.get(
+        "https://bedrock.us-east-1.amazonaws.com/foundation-models", headers=bearer(key.secret)
+    )
+    assert other.json() == {"all": 1}
+    refused = requests.post(URLS["bedrock.amazonaws.com"], headers=bearer("ABSKx"))
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("keyspaces.amazonaws.com",), ValueError, "AWS calls it 'cassandra.amazonaws.com'"),
+        (("cassandra.amazonaws.com",), ValueError, "does not speak HTTP: ask authenticate()"),
+    ],
+)
+def test_a_service_that_is_none(sscred_services, arguments, error, message):
+    with pytest.raises(error) as caught:
+        sscred_services.accept(*arguments)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"json": {}, "body": b"x"}, TypeError, "takes json or body, not both"),
+        ({"status": 99}, ValueError, "status takes a number from 100 to 599, not 99"),
+        ({"status": "200"}, ValueError, "not '200'"),
+        ({"path": None}, TypeError, "a path is text"),
+        ({"json": {1, 2}}, TypeError, "not JSON serializable"),
+    ],
+)
+def test_an_answer_that_is_none(sscred_services, options, error, message):
+    with pytest.raises(error, match=message):
+        sscred_services.accept("bedrock.amazonaws.com", **options)
+
+
+# boto3's clients of these services
+
+
+@pytest.fixture
+def runtime(monkeypatch, sscred_services):
+    """A client with the key that the environment names."""
+
+    def client(secret, **options):
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", secret)
+        return boto3.Session().client("bedrock-runtime", "us-east-1", **options)
+
+    return client
+
+
+ANSWER = {"output": {"message": {"role": "assistant", "content": [{"text": "hello"}]}}}
+ASKED = {"modelId": "m", "messages": [{"role": "user", "content": [{"text": "hi"}]}]}
+
+
+def test_boto3s_bedrock_runtime_is_accepted_and_refused(sscred_iam, sscred_services, runtime):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    sscred_services.accept("bedrock.amazonaws.com", json=ANSWER, path="/model/m/converse")
+    sscred_services.accept("bedrock.amazonaws.com", json={"a": 1}, path="/model/m/invoke")
+    client = runtime(key.secret)
+    assert client.converse(**ASKED)["output"] == ANSWER["output"]
+    assert json.loads(client.invoke_model(modelId="m", body=b"{}")["body"].read()) == {"a": 1}
+
+    sscred_iam.client().update_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=key.id, Status="Inactive"
+    )
+    with pytest.raises(client.exceptions.AccessDeniedException) as caught:
+        client.converse(**ASKED)
+    assert caught.value.response["Error"] == {"Code": "AccessDeniedException", "Message": BAD_KEY}
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_what_an_endpoint_of_its_own_is_called_does_not_matter(sscred_iam, runtime):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    client = runtime(key.secret, endpoint_url="https://vpce-123.example.com")
+    client.converse(**ASKED)
+    assert key.last_used
+
+
+def test_a_throttling_service_is_retried(sscred_iam, sscred_services, runtime, monkeypatch):
+    import time
+
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    sscred_services.accept("bedrock.amazonaws.com", status=503)
+    client = runtime(key.secret, config=Config(retries={"mode": "standard", "max_attempts": 2}))
+    with pytest.raises(client.exceptions.ClientError):
+        client.converse(**ASKED)
+    sscred_iam.assert_called("Authenticate", times=3)
+    assert len(slept) == 2
+
+
+def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_services):
+    """With an access key no API key is used, and so none is judged."""
+    from botocore.awsrequest import AWSResponse
+
+    from pytest_sscred.doors.stand_ins import _Raw
+
+    seen = []
+
+    def elsewhere(request, **kwargs):
+        seen.append(request.headers["Authorization"][:4])
+        return AWSResponse(request.url, 200, {}, _Raw(b"{}"))
+
+    client = boto3.Session().client("bedrock", "us-east-1")
+    client.meta.events.register("before-send.bedrock", elsewhere)
+    client.list_foundation_models()
+    assert seen == [b"AWS4"]
+    client._endpoint.http_session.send = lambda request: elsewhere(request)
+    client.meta.events.unregister("before-send.bedrock", elsewhere)
+    client.list_foundation_models()
+    assert len(seen) == 2
+    assert sscred_iam.calls == []
+
+
+def test_aiobotocores_bedrock_runtime(sscred_iam, sscred_services, monkeypatch):
+    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    sscred_services.accept("bedrock.amazonaws.com", json={"a": 1})
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", key.secret)
+
+    async def main():
+        async with session.get_session().create_client(
+            "bedrock-runtime", region_name="us-east-1"
+        ) as client:
+            answer = await client.invoke_model(modelId="m", body=b"{}")
+            async with answer["body"] as stream:
+                assert json.loads(await stream.read()) == {"a": 1}
+            sscred_iam.remove_credential(key)
+            with pytest.raises(client.exceptions.AccessDeniedException, match="API Key is valid"):
+                await client.invoke_model(modelId="m", body=b"{}")
+
+    asyncio.run(main())
+
+
+def test_after_the_block_the_services_are_gone(monkeypatch):
+    with FakeIAM() as iam:
+        key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+        with iam.open_services() as services:
+            assert requests.get(URLS[key.service_name], headers=bearer(key.secret)).ok
+            services.close()
+            with pytest.raises(requests.exceptions.ConnectionError):
+                requests.get("http://127.0.0.1:9/", headers=bearer(key.secret))
+        from pytest_sscred.doors import botocore
+        from pytest_sscred.doors import requests as door
+
+        assert botocore._wrappers.frontends == ()
+        assert door._opened.doors == ()
