@@ -13,6 +13,7 @@ from test_documents import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
 from urllib3.util import Retry
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.frontends import first_label
 
 LIST_USERS = {"Action": "ListUsers", "Version": "2010-05-08"}
 IAM = "https://iam.amazonaws.com/"
@@ -38,6 +39,11 @@ def signed(key="AKIAIOSFODNN7EXAMPLE", secret="x"):
 
 
 # IAM's Query API
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://", "mailto:iam", "", "https://iam"])
+def test_what_is_no_url_of_aws_is_nobodys(url):
+    assert first_label(url) == ""
 
 
 @pytest.mark.parametrize("url", ENDPOINTS)

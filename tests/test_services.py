@@ -358,6 +358,26 @@ def test_aiobotocores_bedrock_runtime(sscred_iam, sscred_services, monkeypatch):
     asyncio.run(main())
 
 
+def test_a_call_of_aiobotocores_that_is_signed_goes_on(sscred_iam, sscred_services):
+    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+    sent = []
+
+    async def elsewhere(request):
+        sent.append(request.url)
+        raise ConnectionError("elsewhere")
+
+    async def main():
+        async with session.get_session().create_client(
+            "bedrock", region_name="us-east-1"
+        ) as client:
+            client._endpoint.http_session.send = elsewhere
+            with pytest.raises(ConnectionError, match="elsewhere"):
+                await client.list_foundation_models()
+
+    asyncio.run(main())
+    assert len(sent) == 1
+
+
 def test_after_the_block_the_services_are_gone(monkeypatch):
     with FakeIAM() as iam:
         key = iam.add_credential("Anika", "bedrock.amazonaws.com")

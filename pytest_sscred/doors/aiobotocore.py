@@ -17,9 +17,10 @@ from typing import Any
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 
-def is_awaited(endpoint: Any) -> bool:
-    """Whether the attempts of this endpoint are coroutines."""
-    return inspect.iscoroutinefunction(type(endpoint)._send_request)
+@functools.cache
+def is_awaited(kind: Any) -> bool:
+    """Whether the attempts of an endpoint of this class are coroutines."""
+    return inspect.iscoroutinefunction(kind._send_request)
 
 
 class AwaitedEndpoint:

@@ -118,7 +118,7 @@ class _Wrappers:
             services, frontends = self.services, self.frontends
             model = operation_model.service_model
             if services and model.service_name == "iam":
-                if aiobotocore.is_awaited(endpoint):
+                if aiobotocore.is_awaited(endpoint.__class__):
                     self._put_on_aiobotocore()
                 endpoint = stood_in_for(endpoint, IamEndpoint)
                 endpoint.lead_to(services[-1], operation_model.name)

@@ -26,14 +26,14 @@ __tracebackhide__ = True
 def stood_in_for(endpoint: Any, stand_in: type) -> Any:
     """What looks like the endpoint, of its own class too, and is a stand-in."""
     kind: Any = type(endpoint)
-    made = object.__new__(_stand_in_class(stand_in, kind, aiobotocore.is_awaited(endpoint)))
+    made = object.__new__(_stand_in_class(stand_in, kind))
     made.__dict__.update(endpoint.__dict__)
     return made
 
 
 @functools.cache
-def _stand_in_class(stand_in: type, kind: Any, is_awaited: bool) -> Any:
-    if not is_awaited:
+def _stand_in_class(stand_in: type, kind: Any) -> Any:
+    if not aiobotocore.is_awaited(kind):
         return type(stand_in.__name__, (stand_in, kind), {"emitter": _Emitter})
     bases = (aiobotocore.AwaitedEndpoint, stand_in, kind)
     return type(stand_in.__name__, bases, {"emitter": _AwaitedEmitter})
