@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from pytest_sscred.account import Account, CredentialRecord
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
+from pytest_sscred.propagation import Propagation
 from pytest_sscred.services import Service
 
 OPERATION = "Authenticate"
@@ -35,16 +37,26 @@ class Authentication:
 
 
 def authenticate(
-    account: Account, calls: list[Call], service: Service, secret: str, alias: str | None = None
+    account: Account,
+    propagation: Propagation,
+    calls: list[Call],
+    service: Service,
+    secret: str,
+    alias: str | None = None,
 ) -> Authentication:
     """The verdict on an API key, or on a user name, `alias`, and its password.
 
-    Recorded among `calls`, and where it is accepted, as the credential's last use.
+    Recorded among `calls`, and where it is accepted, as the credential's last use. It sees what a
+    read sees; but a secret that was reset stops at once, as AWS documents.
     """
     with account.lock:
         now = account.clock.now()
-        record = _owner(account, secret, alias)
-        reason = "unknown" if record is None else _reason(account, record, service, secret)
+        seen = propagation.seen(account, OPERATION, now)
+        found = _owner(seen, secret, alias)
+        reason = "unknown" if found is None else _reason(found, service, secret, now)
+        record = found and account.every_credential[found.id]
+        if record is not None and reason == "accepted" and record.secret != secret:
+            reason = "reset"
         accepted = reason == "accepted"
         params = {"ServiceName": service.name}
         if record is not None:
@@ -65,8 +77,8 @@ def _owner(account: Account, secret: str, alias: str | None) -> CredentialRecord
     return None
 
 
-def _reason(account: Account, record: CredentialRecord, service: Service, secret: str) -> str:
-    status = record.status(account.clock.now())
+def _reason(record: CredentialRecord, service: Service, secret: str, now: dt.datetime) -> str:
+    status = record.status(now)
     if status == "Deleted":
         return "deleted"
     if record.secret != secret:

@@ -164,7 +164,7 @@ class FakeIAM(Load, Break, Require, Assert, Use):
         """
         from pytest_sscred.doors import requests  # not before it is needed
 
-        frontends = Frontends(self._account, self._service.calls)
+        frontends = Frontends(self._service)
         closing = contextlib.ExitStack()
         closing.callback(requests.open_door(self._service, frontends))
         closing.callback(open_frontends(frontends))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,10 @@ from pytest_sscred.removable import Removable
 
 Schedule = Callable[[int], bool]
 """Whether the n-th of the calls meant is answered with the fault; the first is number 0."""
+
+
+LATENCY = "latency"
+"""Stands for the code of a fault that is no error: the answer comes late, and that is all."""
 
 
 class Target(NamedTuple):
@@ -40,6 +45,8 @@ class Fault(Removable):
     message: str | None = None
     applied: bool = False
     """The change is made, and its answer lost."""
+    latency: dt.timedelta | None = None
+    """The clock moves on by it before the answer comes, or until the client gives up."""
     no_answer: type[Exception] | Exception | None = field(default=None, repr=False)
     """What the SDK raises where no answer comes: an error of the network."""
     schedule: Schedule = field(default=lambda number: number == 0, repr=False)

@@ -15,9 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_sscred import assumed
-from pytest_sscred.account import Account
-from pytest_sscred.authentication import authenticate
-from pytest_sscred.calls import Call
+from pytest_sscred import service as iam_service
 from pytest_sscred.partitions import dns_suffixes
 from pytest_sscred.services import SERVICES, Service
 from pytest_sscred.wire import Request, Response
@@ -39,9 +37,8 @@ class Answer(NamedTuple):
 class Frontends:
     """Every service's front door, before one account."""
 
-    def __init__(self, account: Account, calls: list[Call]) -> None:
-        self.account = account
-        self.calls = calls
+    def __init__(self, iam: iam_service.Service) -> None:
+        self.iam = iam
         self.answers: list[Answer] = []
         """What accepted calls get; the last that fits wins."""
 
@@ -68,7 +65,7 @@ class Frontends:
         if not key:
             return self._refused(*assumed.NO_TOKEN)
         prefixes = [each.secret_prefix for each in SERVICES.values() if each.secret_prefix]
-        verdict = authenticate(self.account, self.calls, service, key)
+        verdict = self.iam.authenticate(service, key)
         if verdict:
             return self._accepted(request, service) or self._json(200, {})
         if not key.startswith(tuple(prefixes)):
@@ -82,7 +79,7 @@ class Frontends:
             challenge = {"www-authenticate": assumed.CODECOMMIT_CHALLENGE}
             return self._response(401, challenge, b"")
         alias, password = _basic(encoded)
-        if not authenticate(self.account, self.calls, service, password, alias):
+        if not self.iam.authenticate(service, password, alias):
             return self._response(403, {}, b"")
         return self._accepted(request, service) or self._git(request)
 
@@ -118,8 +115,8 @@ class Frontends:
         return self._response(status, {"content-type": _JSON, **(headers or {})}, body)
 
     def _response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
-        with self.account.lock:
-            request_id = self.account.ids.request()
+        with self.iam.account.lock:
+            request_id = self.iam.account.ids.request()
         extra = {"x-amzn-requestid": request_id, "content-length": str(len(body))}
         return Response(status, {**headers, **extra}, body)
 

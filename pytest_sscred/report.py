@@ -26,6 +26,7 @@ def section(
     calls: Sequence[Call],
     not_faked: Sequence[str] = (),
     unread: Iterable[str] = (),
+    stale_reads: Sequence[str] = (),
     *,
     about: str = "",
     whole: bool = False,
@@ -42,6 +43,8 @@ def section(
     if not_faked:
         parts.append(f"not faked, and refused: {', '.join(dict.fromkeys(not_faked))}")
     parts += [f"truncated, and the rest never asked for: {each}" for each in dict.fromkeys(unread)]
+    if stale_reads:
+        parts.append(f"did not see the latest writes: {', '.join(dict.fromkeys(stale_reads))}")
     return "\n".join(parts)
 
 

@@ -14,16 +14,19 @@ from email.utils import formatdate
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
 
-from pytest_sscred import assumed
+from pytest_sscred import assumed, services
 from pytest_sscred.account import Account, Caller, Cause, UserRecord
+from pytest_sscred.authentication import Authentication, authenticate
 from pytest_sscred.calls import Call
 from pytest_sscred.errors import AwsError, OperationNotFaked, no_such_user
-from pytest_sscred.faults import Fault, Faults, Target
+from pytest_sscred.faults import LATENCY, Fault, Faults, Target
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.operations.context import Context
+from pytest_sscred.propagation import Propagation
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.protocol.parse import parse, read_form
 from pytest_sscred.protocol.serialise import error_body, result_body
@@ -35,6 +38,9 @@ from pytest_sscred.wire import NoAnswer, Request, Response
 # and Version 2.
 _SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
+
+
+_READS = ("Get", "List")  # what the names of operations begin with that change nothing
 
 
 class Wait(NamedTuple):
@@ -64,6 +70,7 @@ class Service:
         """What must hold after every call that was done."""
         self.not_faked: list[str] = []
         """Operations of IAM that were called and that this fake lacks."""
+        self.propagation = Propagation()
 
     def handle(self, request: Request) -> Response:
         """Answer a request: whatever comes in, with AWS's XML.
@@ -93,6 +100,12 @@ class Service:
         with self.account.lock:
             request_id, now = self.account.ids.request(), self.account.clock.now()
         return self._error(AwsError(code, self.model.errors[code].text), request_id, now)
+
+    def authenticate(
+        self, service: services.Service, secret: str, alias: str | None = None
+    ) -> Authentication:
+        """What a service makes of a credential now; see `authentication`."""
+        return authenticate(self.account, self.propagation, self.calls, service, secret, alias)
 
     def _error(
         self, error: AwsError, request_id: str, now: dt.datetime, call: Call | None = None
@@ -146,7 +159,8 @@ class Service:
                 raise refusal
             params = parse(operation.input_shape, form)
             validate(operation.input_shape, params)
-            return self._operate(Cause(operation.name, caller.arn, now), caller, params)
+            cause = Cause(operation.name, caller.arn, now)
+            return self._operate(cause, caller, params, request.timeout)
         except AwsError as raised:
             error = raised.code
             params = params or _as_sent(operation, form)
@@ -174,7 +188,7 @@ class Service:
         return self.model.operation(name)
 
     def _operate(
-        self, cause: Cause, caller: Caller, params: dict[str, Any]
+        self, cause: Cause, caller: Caller, params: dict[str, Any], timeout: float | None
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
         if not self.faults.added:
@@ -183,6 +197,12 @@ class Service:
         fault = self.faults.take(target)
         if fault is None:
             return self._do(cause, caller, params)
+        if self._comes_too_late(fault, timeout):
+            with contextlib.suppress(AwsError):  # nobody waits for it
+                self._do(cause, caller, params)
+            raise NoAnswer(ReadTimeoutError)
+        if fault.code == LATENCY:
+            return self._do(cause, caller, params)
         if fault.applied:
             with contextlib.suppress(AwsError):  # lost as well
                 self._do(cause, caller, params)
@@ -190,8 +210,23 @@ class Service:
             raise NoAnswer(fault.no_answer)
         raise AwsError(fault.code, self._fault_message(fault, target, caller))
 
+    def _comes_too_late(self, fault: Fault, timeout: float | None) -> bool:
+        """Let the fault's time pass, at most what the client waits; whether it waits no longer."""
+        if fault.latency is None:
+            return False
+        patience = dt.timedelta.max if timeout is None else dt.timedelta(seconds=timeout)
+        self.account.clock.shift(min(fault.latency, patience))
+        return fault.latency > patience
+
     def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
-        result = OPERATIONS[cause.operation](self.account, Context(caller, cause), params)
+        operation = OPERATIONS[cause.operation]
+        if cause.operation.startswith(_READS):
+            seen = self.propagation.seen(self.account, cause.operation, cause.at)
+            result = operation(seen, Context(_as_seen(caller, seen), cause), params)
+        else:
+            before = self.propagation.before_write(self.account)
+            result = operation(self.account, Context(caller, cause), params)
+            self.propagation.wrote(before, cause.at)
         self._follow_pages(cause.operation, params, result or {})
         for rule in self.rules:
             rule.judge(cause)
@@ -282,6 +317,14 @@ def _as_sent(operation: OperationModel, form: Mapping[str, str]) -> dict[str, An
     """The parameters of a call that was refused before they were read: as text."""
     members = operation.input_shape.members if operation.input_shape else {}
     return {name: form[name] for name in members if name in form}
+
+
+def _as_seen(caller: Caller, account: Account) -> Caller:
+    """The caller, where `account` is as it was earlier, as it was then."""
+    if caller.user is None or caller.user is account.users.get(caller.user.name.casefold()):
+        return caller
+    then = next((each for each in account.users.values() if each.id == caller.user.id), None)
+    return Caller(caller.arn, then or caller.user)
 
 
 def _as_user(user: UserRecord) -> tuple[Caller, None]:

@@ -11,12 +11,14 @@ from pytest_sscred.calls import Call
 class Request(NamedTuple):
     """One HTTP request to IAM, whichever library made it: what of it IAM reads.
 
-    `url` may be a whole URL or a path with its query string; `authorization` is the header.
+    `url` may be a whole URL or a path with its query string; `authorization` is the header;
+    `timeout` is how many seconds its client waits for an answer, where it tells.
     """
 
     url: str
     authorization: str = ""
     body: bytes = b""
+    timeout: float | None = None
 
 
 class NoAnswer(Exception):  # noqa: N818 - it says what is the case

@@ -15,6 +15,7 @@ PACKAGE = Path(pytest_sscred.__file__).parent
 ALLOWED = {
     "assumed": set(),
     "wire": {"calls"},
+    "propagation": {"account", "services"},
     "clock": set(),
     "services": set(),
     "ids": set(),
@@ -46,15 +47,13 @@ ALLOWED = {
         "operations.users",
     },
     "service": {
-        "account", "assumed", "calls", "errors", "faults", "names", "operations",
-        "operations.context", "protocol.model", "protocol.parse", "protocol.serialise",
-        "protocol.validate", "rules", "wire",
+        "account", "assumed", "authentication", "calls", "errors", "faults", "names", "operations",
+        "operations.context", "propagation", "protocol.model", "protocol.parse", "protocol.serialise",
+        "protocol.validate", "rules", "services", "wire",
     },
     "partitions": {"protocol.model"},
-    "authentication": {"account", "calls", "handles", "services"},
-    "frontends": {
-        "account", "assumed", "authentication", "calls", "partitions", "services", "wire",
-    },
+    "authentication": {"account", "calls", "handles", "propagation", "services"},
+    "frontends": {"assumed", "partitions", "service", "services", "wire"},
     "doors.aiobotocore": {"environment"},
     "doors.stand_ins": {"doors.aiobotocore", "frontends", "service", "wire"},
     "doors.botocore": {

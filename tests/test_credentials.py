@@ -10,6 +10,7 @@ from pytest_sscred.services import SERVICES
 
 ONE_DAY = dt.timedelta(days=1)
 CODECOMMIT = "codecommit.amazonaws.com"
+BEDROCK = "bedrock.amazonaws.com"
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -166,3 +167,36 @@ def test_a_user_of_the_quota_given(ask, iam):
         "Anika+1-at-123456789012",
         "Anika+2-at-123456789012",
     ]
+
+
+# Expiry, given with the seed
+
+
+def test_a_deadline_may_be_given_as_a_date(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK, expires=iam.clock.now() + dt.timedelta(hours=1))
+    assert key.status == "Active"
+    iam.clock.shift(dt.timedelta(hours=2))
+    assert (key.status, key.statuses) == ("Expired", ["Active", "Expired"])
+    assert listed_status(ask) == "Expired"
+    assert not iam.authenticate(BEDROCK, secret=key.secret)
+
+
+def test_a_deadline_that_has_passed_makes_an_expired_credential(iam):
+    passed = iam.clock.now() - dt.timedelta(minutes=1)
+    key = iam.add_credential("Anika", BEDROCK, expires=passed)
+    assert key.status == "Expired"
+    assert key.expires == passed.replace(microsecond=0)
+    assert key.created == key.expires - dt.timedelta(days=1)
+    inactive = iam.add_credential("Anika", BEDROCK, expires=passed, status="Inactive")
+    assert inactive.statuses == ["Inactive", "Expired"]
+
+
+def test_a_deadline_that_makes_no_sense(iam):
+    now = iam.clock.now()
+    with pytest.raises(ValueError, match="give one of age_days and expires"):
+        iam.add_credential("Anika", BEDROCK, expires=now, age_days=1)
+    with pytest.raises(ValueError, match="is not after created"):
+        iam.add_credential("Anika", BEDROCK, expires=now - dt.timedelta(2), created=now)
+    with pytest.raises(ValueError, match="has no time zone"):
+        iam.add_credential("Anika", BEDROCK, expires=now.replace(tzinfo=None))
+    assert iam.users() == []

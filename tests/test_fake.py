@@ -95,7 +95,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         ),
         (
             lambda iam: iam.add_credential("Anika", BEDROCK, status="Expired"),
-            "for an expired credential give age_days and a created that lies further back",
+            "for an expired credential give an expires that has passed",
         ),
         (
             lambda iam: iam.add_credential("Anika", BEDROCK, status="active"),
@@ -201,7 +201,7 @@ def test_a_users_handle_will_do_for_its_name(iam):
         lambda iam: iam.remove_user(3),
         lambda iam: iam.credential(None),
         lambda iam: iam.credentials(3),
-        lambda iam: iam.add_fault(None, on="GetUser"),
+        lambda iam: iam.add_fault(5, on="GetUser"),
         lambda iam: iam.add_fault("Throttling", on=None),
         lambda iam: iam.add_fault("Throttling", on="GetUser", message=5),
         lambda iam: iam.add_fault("Throttling", on="GetUser", user_name=5),

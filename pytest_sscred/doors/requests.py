@@ -138,7 +138,17 @@ def _as_ours(request: Any) -> Request:
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
+        _patience(request),
     )
+
+
+def _patience(request: Any) -> float | None:
+    """Seconds that the caller waits for an answer: `timeout=5`, or `timeout=(connect, read)`."""
+    timeout = getattr(request, "req_kwargs", {}).get("timeout")
+    if isinstance(timeout, tuple):
+        timeout = timeout[-1]
+    timeout = getattr(timeout, "read_timeout", timeout)
+    return float(timeout) if isinstance(timeout, (int, float)) else None
 
 
 _opened = _Opened()

@@ -65,7 +65,7 @@ class IamEndpoint:
         if not self._is_ours:
             raise self._service.refuse(self._operation)
         try:
-            response = self._service.handle(_as_ours(request))
+            response = self._service.handle(_as_ours(request, _patience(self, request)))
         except NoAnswer as lost:
             raise _as_botocores(lost, request.url) from None
         return _as_botocore_reads(request.url, response)
@@ -148,11 +148,26 @@ def _as_botocores(lost: NoAnswer, url: str) -> Exception:
     return lost.error(**{"endpoint_url": url, "error": "a fault"})
 
 
-def _as_ours(request: Any) -> Request:
+def _as_ours(request: Any, timeout: float | None = None) -> Request:
     authorization = request.headers.get("Authorization", "")
     body = request.body or b""
     return Request(
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body,
+        timeout,
     )
+
+
+def _patience(endpoint: Any, request: Any) -> float | None:
+    """Seconds that the client waits for an answer; None where it does not tell.
+
+    Sessions keep it in a timeout of their library's: urllib3's, aiohttp's, httpx's.
+    """
+    asked = getattr(request, "context", None) or {}
+    if asked.get("read_timeout") is not None:  # of this call alone
+        return float(asked["read_timeout"])
+    timeout = getattr(endpoint.http_session, "_timeout", None)
+    for name in ("read_timeout", "sock_read", "read"):
+        timeout = getattr(timeout, name, timeout)
+    return float(timeout) if isinstance(timeout, (int, float)) else None

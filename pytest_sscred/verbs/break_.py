@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from botocore import exceptions
 from botocore.exceptions import BotoCoreError
 
 from pytest_sscred.faults import (
+    LATENCY,
     Fault,
     Interruption,
     Schedule,
@@ -21,6 +23,7 @@ from pytest_sscred.handles import Credential, User
 from pytest_sscred.names import nearest
 from pytest_sscred.verbs.checks import (
     check_count,
+    check_delta,
     check_operation,
     check_text,
     known_service,
@@ -44,7 +47,7 @@ class Break(Read):
 
     def add_fault(
         self,
-        error: str | type[BotoCoreError] | BotoCoreError,
+        error: str | type[BotoCoreError] | BotoCoreError | None = None,
         *,
         on: str,
         user_name: User | str | None = None,
@@ -57,16 +60,18 @@ class Break(Read):
         sequence: str | None = None,
         probability: float | None = None,
         applied: bool = False,
+        latency: dt.timedelta | None = None,
         message: str | None = None,
     ) -> Fault:
-        """Have calls of an operation answered with an error.
+        """Have calls of an operation answered with an error, or late.
 
         A fault that never fires fails the test. Usable in a `with`, which removes it at its end.
 
         :param error: a code on the wire or its class, as in `NoSuchEntity`,
             `NoSuchEntityException`; or botocore's error for a network that fails:
             `ReadTimeoutError`, `ConnectTimeoutError`, `EndpointConnectionError` or
-            `ConnectionClosedError`, as name, class or instance
+            `ConnectionClosedError`, as name, class or instance. None, with `latency`, for an
+            answer that is late and right
         :param on: the operation
         :param user_name: only calls about this user, named or calling
         :param credential_id: only calls that name this credential
@@ -79,11 +84,17 @@ class Break(Read):
         :param sequence: `F` and `P` for calls that fail and pass, as in `"FFPF"`
         :param probability: of each call's failing, from 0 to 1, drawn from the test's own seed
         :param applied: the change is made, and its answer lost
+        :param latency: by which the clock moves on before the answer comes. Nothing waits. A
+            client of the process whose read timeout is shorter gives up after that, the change
+            having been made
         :param message: the error's message; AWS's own, where it is left out
         :raises ValueError: for an operation that is not faked, or an error it cannot answer with
         """
         check_operation(self._model, on)
-        code, no_answer = self._error(error, on)
+        check_delta("latency", latency)
+        if error is None and (latency is None or applied or message is not None):
+            raise ValueError("give an error, or a latency alone for an answer that is late")
+        code, no_answer = (LATENCY, None) if error is None else self._error(error, on)
         if message is not None:
             check_text("a message", message)
         fault = Fault(
@@ -95,6 +106,7 @@ class Break(Read):
             caller=None if caller is None else user_name_of(caller),
             message=message,
             applied=applied,
+            latency=latency,
             by_chance=probability is not None,
             no_answer=no_answer,
             schedule=self._schedule(times, after, every, sequence, probability),
@@ -142,6 +154,26 @@ class Break(Read):
         interruption = Interruption(operation, action, times, users_line())
         self._faults.interruptions.append(interruption)
         return interruption
+
+    def set_propagation(
+        self, *, calls: int | None = None, after: dt.timedelta | None = None
+    ) -> None:
+        """Let reads not see at once what is written from now on, as IAM is eventually consistent.
+
+        Reads are the operations named Get and List, and what a service makes of a credential.
+        Writes see everything, and so does the test. With neither argument all is seen at once
+        again, what was written before too.
+
+        :param calls: so many reads after a write do not see it
+        :param after: nobody sees a write before the clock has moved on by this
+        """
+        if calls is not None and after is not None:
+            raise ValueError("give one of calls and after, not both")
+        if calls is not None:
+            check_count("calls", calls, 1)
+        check_delta("after", after)
+        with self._account.lock:
+            self._service.propagation.set(calls or 0, after)
 
     def _error(self, error: Any, on: str) -> tuple[str, Any]:
         """The code, and what is raised where it is the network's."""

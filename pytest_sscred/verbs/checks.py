@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Iterable
@@ -81,6 +82,14 @@ def check_count(name: str, value: Any, least: int) -> None:
     """ValueError unless `value` is a whole number from `least`."""
     if not is_whole(value) or value < least:
         raise ValueError(f"{name} takes a whole number from {least}, not {value!r}")
+
+
+def check_delta(name: str, value: Any) -> None:
+    """ValueError unless `value` is None or a time that passes."""
+    if value is not None and not isinstance(value, dt.timedelta):
+        raise TypeError(f"{name} takes a datetime.timedelta, not {value!r}")
+    if value is not None and value <= dt.timedelta(0):
+        raise ValueError(f"{name} takes a timedelta over 0, not {value!r}")
 
 
 def users_line() -> str:

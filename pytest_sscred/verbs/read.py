@@ -136,6 +136,7 @@ class Read:
             self.calls,
             self._service.not_faked,
             self._service.unread.values(),
+            self._service.propagation.stale_reads,
             about=about,
             whole=whole,
             paint=paint,

@@ -42,12 +42,15 @@ class Seed(Read):
         status: str = "Active",
         created: dt.datetime | None = None,
         age_days: int | None = None,
+        expires: dt.datetime | None = None,
     ) -> Credential:
         """A new credential, and its user where there is none of that name.
 
         :param status: `"Active"` or `"Inactive"`
-        :param created: when it was made, with a time zone; now, where it is left out
+        :param created: when it was made, with a time zone; now, where it is left out, or a day
+            before `expires` where that has passed
         :param age_days: days after `created` at which it expires, 1 to 36600; never, if left out
+        :param expires: or when it does, with a time zone
         :raises ValueError: for what IAM would refuse, the third of a user and service included
         """
         age = {} if age_days is None else {"CredentialAgeDays": age_days}
@@ -57,16 +60,23 @@ class Seed(Read):
         if status not in ("Active", "Inactive"):
             raise ValueError(
                 f"status takes 'Active' or 'Inactive', not {status!r}; for an expired credential "
-                "give age_days and a created that lies further back"
+                "give an expires that has passed"
             )
+        if expires is not None and age_days is not None:
+            raise ValueError("give one of age_days and expires, not both")
+        deadline = None if expires is None else whole_seconds(in_utc(expires))
         with self._account.lock:
+            if deadline is not None and created is None and deadline <= self._clock.now():
+                created = deadline - dt.timedelta(days=1)
             cause = Cause("add_credential", "test", self._moment(created))
+            if deadline is not None and deadline <= cause.at:
+                raise ValueError(f"expires, {deadline}, is not after created, {cause.at}")
             user = self._account.user(user_name)
             if user is None:
                 user = self._account.add_user(user_name, "/", created=cause.at)
             self._check_quota(user, service)
             record = self._account.add_credential(
-                user, service, cause, status=status, age_days=age_days
+                user, service, cause, status=status, age_days=age_days, expires=deadline
             )
         return Credential(self._account, record)
 

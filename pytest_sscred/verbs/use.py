@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_sscred.authentication import Authentication, authenticate
+from pytest_sscred.authentication import Authentication
 from pytest_sscred.verbs.checks import check_text, known_service
 from pytest_sscred.verbs.read import Read
 
@@ -40,6 +40,4 @@ class Use(Read):
             raise TypeError(f"authenticate takes {words} for {service.name}")
         for name, value in given.items():
             check_text(name, value)
-        return authenticate(
-            self._account, self._service.calls, service, given[wanted[-1]], user_name
-        )
+        return self._service.authenticate(service, given[wanted[-1]], user_name)

@@ -1,0 +1,246 @@
+"""Eventual consistency: reads that do not see yet what was written."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import boto3
+import pytest
+import requests
+
+from pytest_sscred import FakeIAM
+
+BEDROCK = "bedrock.amazonaws.com"
+UPDATE = "UpdateServiceSpecificCredential"
+
+
+def listed(ask, **params):
+    answer = ask("ListServiceSpecificCredentials", **(params or {"AllUsers": True}))
+    if answer.code:
+        return answer.code
+    return [member["Status"] for member in answer.result["ServiceSpecificCredentials"]]
+
+
+def create(ask):
+    answer = ask("CreateServiceSpecificCredential", UserName="Anika", ServiceName=BEDROCK)
+    return answer.result["ServiceSpecificCredential"]
+
+
+def set_status(ask, credential_id, status):
+    about = {"UserName": "Anika", "ServiceSpecificCredentialId": credential_id}
+    return ask(UPDATE, Status=status, **about)
+
+
+def test_the_next_reads_do_not_see_what_was_written(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=2)
+    create(ask)
+    assert [listed(ask) for _ in range(4)] == [[], [], ["Active"], ["Active"]]
+    assert len(iam.credentials()) == 1, "the test sees it at once"
+
+
+def test_nobody_sees_it_before_the_clock_is_there(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(after=timedelta(seconds=10))
+    made = create(ask)
+    iam.clock.shift(timedelta(seconds=6))
+    set_status(ask, made["ServiceSpecificCredentialId"], "Inactive")
+    assert listed(ask) == []
+    iam.clock.shift(timedelta(seconds=4))
+    assert listed(ask) == ["Active"]
+    iam.clock.shift(timedelta(seconds=6))
+    assert listed(ask) == ["Inactive"]
+
+
+def test_each_write_is_unseen_by_the_reads_after_it(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK)
+    iam.set_propagation(calls=2)
+    set_status(ask, key.id, "Inactive")
+    assert listed(ask) == ["Active"]
+    set_status(ask, key.id, "Active")
+    set_status(ask, key.id, "Inactive")
+    assert [listed(ask) for _ in range(3)] == [["Active"], ["Inactive"], ["Inactive"]]
+
+
+def test_writes_see_everything(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=5)
+    made = create(ask)
+    assert set_status(ask, made["ServiceSpecificCredentialId"], "Inactive").status == 200
+    create(ask)
+    refused = ask("CreateServiceSpecificCredential", UserName="Anika", ServiceName=BEDROCK)
+    assert refused.code == "LimitExceeded"
+
+
+def test_a_write_that_was_refused_hides_nothing(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=1)
+    assert ask("CreateUser", UserName="Anika").code == "EntityAlreadyExists"
+    iam.add_user("Bela")
+    assert len(ask("ListUsers").result["Users"]) == 2
+
+
+@pytest.mark.parametrize("operation", ["GetUser", "ListAccessKeys"])
+def test_users_and_keys_likewise(iam, ask, operation):
+    iam.set_propagation(calls=1)
+    ask("CreateUser", UserName="Anika")
+    assert ask(operation, UserName="Anika").code == "NoSuchEntity"
+    assert ask(operation, UserName="Anika").status == 200
+    ask("DeleteUser", UserName="Anika")
+    assert ask(operation, UserName="Anika").status == 200
+    assert ask(operation, UserName="Anika").code == "NoSuchEntity"
+
+
+def test_the_caller_is_who_it_was_then(iam, ask):
+    iam.add_credential("Anika", BEDROCK)
+    iam.act_as("Anika")
+    iam.set_propagation(calls=2)
+    ask("UpdateUser", UserName="Anika", NewUserName="Bela")
+    assert ask("GetUser").result["User"]["UserName"] == "Anika"
+    assert listed(ask, ServiceName=BEDROCK) == ["Active"]
+    assert ask("GetUser").result["User"]["UserName"] == "Bela"
+    ask("CreateUser", UserName="Cleo")
+    iam.act_as("Cleo")
+    assert ask("GetUser").result["User"]["UserName"] == "Cleo"
+
+
+def test_none_of_both_ends_it(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=5)
+    create(ask)
+    assert listed(ask) == []
+    iam.set_propagation()
+    assert listed(ask) == ["Active"]
+    create(ask)
+    assert listed(ask) == ["Active", "Active"]
+
+
+def test_ids_go_on_as_without_it():
+    def ids(**propagation):
+        iam = FakeIAM()
+        iam.add_user("Anika")
+        with iam:
+            client = boto3.client("iam")
+            if propagation:
+                iam.set_propagation(**propagation)
+            for _ in range(2):
+                client.create_service_specific_credential(UserName="Anika", ServiceName=BEDROCK)
+                client.list_users()
+        return [each.id for each in iam.credentials()]
+
+    assert ids(calls=1) == ids(after=timedelta(1)) == ids()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"calls": 1, "after": timedelta(1)}, ValueError, "give one of calls and after, not both"),
+        ({"calls": 0}, ValueError, "calls takes a whole number from 1, not 0"),
+        ({"after": 3}, TypeError, "after takes a datetime.timedelta, not 3"),
+        ({"after": timedelta(0)}, ValueError, "after takes a timedelta over 0"),
+    ],
+)
+def test_what_makes_no_sense(iam, arguments, error, message):
+    with pytest.raises(error, match=message):
+        iam.set_propagation(**arguments)
+
+
+def test_a_failed_test_tells_of_it(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=1)
+    create(ask)
+    assert "latest writes" not in iam.report()
+    listed(ask)
+    assert "did not see the latest writes: ListServiceSpecificCredentials" in iam.report()
+
+
+# Services
+
+
+def test_a_service_takes_a_new_key_when_it_sees_it(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(after=timedelta(seconds=10))
+    made = create(ask)
+    secret = made["ServiceCredentialSecret"]
+    assert iam.authenticate(BEDROCK, secret=secret).reason == "unknown"
+    iam.clock.shift(timedelta(seconds=10))
+    accepted = iam.authenticate(BEDROCK, secret=secret)
+    assert accepted.accepted
+    assert accepted.credential == iam.credential(made["ServiceSpecificCredentialId"])
+    assert accepted.credential.last_used == iam.calls[-1].at
+
+
+def test_and_refuses_a_deactivated_one_when_it_sees_that(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK)
+    iam.set_propagation(calls=1)
+    set_status(ask, key.id, "Inactive")
+    reasons = [iam.authenticate(BEDROCK, secret=key.secret).reason for _ in range(2)]
+    assert reasons == ["accepted", "inactive"]
+    assert key.last_used is not None
+
+
+def test_a_secret_that_was_reset_stops_at_once(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK)
+    old = key.secret
+    iam.set_propagation(calls=2)
+    ask("ResetServiceSpecificCredential", UserName="Anika", ServiceSpecificCredentialId=key.id)
+    assert iam.authenticate(BEDROCK, secret=old).reason == "reset"
+    assert iam.authenticate(BEDROCK, secret=key.secret).reason == "unknown"
+    assert iam.authenticate(BEDROCK, secret=key.secret).accepted
+
+
+# Through the doors
+
+
+def through_boto3(iam):
+    client = boto3.client("iam")
+    client.create_service_specific_credential(UserName="Anika", ServiceName=BEDROCK)
+
+    def count():
+        answer = client.list_service_specific_credentials(UserName="Anika")
+        return len(answer["ServiceSpecificCredentials"])
+
+    return [count(), count()]
+
+
+def through_http(iam):
+    with iam.serve() as endpoint:
+        return _by_hand(endpoint.url)
+
+
+def through_requests(iam):
+    with iam.open_services():
+        return _by_hand("https://iam.amazonaws.com/")
+
+
+def _by_hand(url):
+    def call(action):
+        form = {"Action": action, "Version": "2010-05-08", "UserName": "Anika"}
+        return requests.post(url, data={**form, "ServiceName": BEDROCK}).text
+
+    call("CreateServiceSpecificCredential")
+    return [call("ListServiceSpecificCredentials").count("ACCA") for _ in range(2)]
+
+
+def through_aiobotocore(iam):
+    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+
+    async def main():
+        async with session.get_session().create_client("iam", region_name="us-east-1") as client:
+            await client.create_service_specific_credential(UserName="Anika", ServiceName=BEDROCK)
+            answers = [
+                await client.list_service_specific_credentials(UserName="Anika") for _ in range(2)
+            ]
+        return [len(answer["ServiceSpecificCredentials"]) for answer in answers]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "door", [through_boto3, through_http, through_requests, through_aiobotocore]
+)
+def test_through_every_door(sscred_iam, door):
+    sscred_iam.add_user("Anika")
+    sscred_iam.set_propagation(calls=1)
+    assert door(sscred_iam) == [0, 1]
