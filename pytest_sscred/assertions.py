@@ -25,6 +25,7 @@ _MOST_CALLS = 3
 _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
 _WIDEST = 30  # characters of a value in a call's line
 _MOST_FAULTS = 8
+_MOST_RUNS = 8
 _ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
 
 
@@ -246,12 +247,28 @@ def swallowed(operation: str) -> str:
 
 
 def describe(call: Call) -> str:
-    """A call on one line. Values that say what they are stand without their names."""
+    """A call and what it was answered on one line."""
+    return f"{describe_asked(call)}: {call.error or 'ok'}"
+
+
+def describe_asked(call: Call) -> str:
+    """A call alone. Values that say what they are stand without their names."""
     words = [
         _short(str(value)) if name in _PLAIN else _short(f"{name}={value}")
         for name, value in call.params.items()
     ]
-    return f"{' '.join([call.operation, *words])}: {call.error or 'ok'}"
+    return " ".join([call.operation, *words])
+
+
+def broken_runs(broken: Sequence[tuple[str, str | None]], number: int) -> str | None:
+    """Which of a sweep's runs broke an assertion or a rule; None where none did."""
+    if not broken:
+        return None
+    lines = [f"sweep: {len(broken)} of {count(number, 'run')} broke what the test asserts"]
+    for title, how in broken[:_MOST_RUNS]:
+        lines += [f"- {title}", f"  {(how or '').splitlines()[0]}"]
+    more = len(broken) - _MOST_RUNS
+    return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
 
 
 def _short(word: str) -> str:

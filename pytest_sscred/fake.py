@@ -17,15 +17,15 @@ from pytest_sscred.handles import User
 from pytest_sscred.operations.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.options import Options, is_whole
 from pytest_sscred.verbs.assert_ import Assert, fail_if
-from pytest_sscred.verbs.break_ import Break
 from pytest_sscred.verbs.load import Load
 from pytest_sscred.verbs.require import Require
+from pytest_sscred.verbs.sweep import Sweep
 from pytest_sscred.verbs.use import Use
 
 __tracebackhide__ = True
 
 
-class FakeIAM(Load, Break, Require, Assert, Use):
+class FakeIAM(Load, Require, Assert, Use, Sweep):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving

@@ -6,7 +6,7 @@ Nothing that botocore is needed for is imported here, so that a run without the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from pytest_sscred.accepting import Services
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
+    from pytest_sscred.sweeping import Sweeping
 
 _FAKE = pytest.StashKey["FakeIAM"]()
 _TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
+_SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
 _REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
 
 
@@ -37,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         f"sscred_iam({', '.join(f'{name}=...' for name in HELP)}): set up the account of "
         f"sscred_iam. {keywords}. On a module, a class and a test: the closest wins.",
+    )
+    config.addinivalue_line(
+        "markers",
+        "sscred_sweep(*errors, lost='ReadTimeoutError'): run the test again for each of its calls "
+        "of IAM, with that call failing: answered with an error, and its answer lost.",
     )
 
 
@@ -85,6 +92,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that makes no sense, also on a test that asks for no account."""
     if item.get_closest_marker("sscred_iam"):
         _options(item)
+    sweeping = item.get_closest_marker("sscred_sweep")
+    if sweeping is None:
+        return
+    problem = None
+    if set(sweeping.kwargs) - {"lost"}:
+        problem = f"the marker takes errors and lost=..., not {sorted(sweeping.kwargs)}"
+    elif "sscred_iam" not in getattr(item, "fixturenames", ()) or hasattr(item, "addFailure"):
+        problem = "it is for test functions that ask for sscred_iam"
+    if problem:
+        pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
 
 
 def _options(node: pytest.Item) -> dict[str, Any]:
@@ -124,6 +141,50 @@ def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
 
             raise ValueError(f"the marker has no option {name!r}: {nearest(name, HELP)}")
     return dict(marker.kwargs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run a test that is to be swept again for each of its calls, as subtests where there are."""
+    iam = pyfuncitem.stash.get(_FAKE, None)
+    marker = pyfuncitem.get_closest_marker("sscred_sweep")
+    if iam is None or marker is None or pyfuncitem.stash.get(_SWEEPING, False):
+        return (yield)
+
+    def again() -> None:
+        try:
+            pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
+        except pytest.fail.Exception as failed:
+            raise AssertionError(failed.msg) from None
+        except (pytest.skip.Exception, pytest.xfail.Exception):
+            pass
+
+    from pytest_sscred.sweeping import Sweeping
+
+    sweeping = Sweeping(iam, marker.args, **marker.kwargs)
+    result = yield
+    pyfuncitem.stash[_SWEEPING] = True
+    try:
+        problem = _sweep(pyfuncitem, sweeping, again)
+    except ValueError as error:
+        problem = f"sscred_sweep: {error}"
+    finally:
+        del pyfuncitem.stash[_SWEEPING]
+    if problem:
+        pytest.fail(problem, pytrace=False)
+    return result
+
+
+def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None]) -> str | None:
+    """Make the runs; what is wrong, where pytest has no subtests to tell it."""
+    try:
+        subtests = item._request.getfixturevalue("subtests")
+    except pytest.FixtureLookupError:
+        return sweeping.verdict(again)
+    for title, broken in sweeping.runs(again):
+        with subtests.test(msg=title):
+            _fail([broken] if broken else [])
+    return None
 
 
 @pytest.hookimpl(wrapper=True)

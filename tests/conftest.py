@@ -7,6 +7,7 @@ import os
 import boto3  # noqa: F401 - imported here, or every run of pytester imports it anew
 import pytest
 
+import pytest_sscred.doors.requests
 import pytest_sscred.fake  # noqa: F401 - likewise
 
 # A client made at import and without keys would ask the machine's metadata service for some.

@@ -48,8 +48,8 @@ ALLOWED = {
     },
     "service": {
         "account", "assumed", "authentication", "calls", "errors", "faults", "names", "operations",
-        "operations.context", "propagation", "protocol.model", "protocol.parse", "protocol.serialise",
-        "protocol.validate", "rules", "services", "wire",
+        "operations.context", "propagation", "protocol.model", "protocol.parse",
+        "protocol.serialise", "protocol.validate", "rules", "services", "wire",
     },
     "partitions": {"protocol.model"},
     "authentication": {"account", "calls", "handles", "propagation", "services"},
@@ -69,6 +69,9 @@ ALLOWED = {
     "verbs.checks": {
         "authentication", "handles", "names", "operations", "options", "protocol.model", "services",
     },
+    "memento": set(),
+    "sweeping": {"assertions", "calls", "faults", "memento", "verbs.break_"},
+    "verbs.sweep": {"sweeping", "verbs.assert_", "verbs.break_"},
     "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
     "accepting": {"frontends", "options", "verbs.checks"},
     "verbs.read": {
@@ -88,10 +91,10 @@ ALLOWED = {
     "fake": {
         "accepting", "assertions", "clients", "doors.botocore", "doors.endpoint",
         "doors.requests", "frontends", "handles",
-        "operations.access_keys", "options", "verbs.assert_", "verbs.break_", "verbs.load",
-        "verbs.require", "verbs.use",
+        "operations.access_keys", "options", "verbs.assert_", "verbs.load",
+        "verbs.require", "verbs.sweep", "verbs.use",
     },
-    "plugin": {"accepting", "doors.endpoint", "fake", "names", "options"},
+    "plugin": {"accepting", "doors.endpoint", "fake", "names", "options", "sweeping"},
     "__main__": {"assertions", "fake", "options", "wire"},
     "protocol": set(),
     "doors": set(),
@@ -109,6 +112,7 @@ OTHERS = {
     "doors.stand_ins": {"botocore"},
     "doors.requests": {"botocore", "requests", "responses"},
     "verbs.break_": {"botocore"},
+    "sweeping": {"botocore"},
     "service": {"botocore"},
     "protocol.model": {"botocore"},
     "protocol.parse": {"botocore"},

@@ -24,6 +24,7 @@ FAILING = {
     "test_a_leaked_key_is_deactivated",
     "test_anika_is_never_without_a_password",
     "test_devices_are_listed",
+    "test_a_credential_is_retired",
 }
 
 
@@ -36,7 +37,9 @@ def test_a_block_runs(run_pytest, capsys, line, code):
     for module in re.findall(r"^(?:from|import) (\w+)", code, re.MULTILINE):
         pytest.importorskip(module, reason=f"{module} is not in this environment")
     names = set(re.findall(r"def (test_\w+)", code))
-    result = run_pytest(code)
+    # As subtests a sweep's runs would count.
+    options = ["-p", "no:subtests"] if "sscred_sweep" in code else []
+    result = run_pytest(code, *options)
     result.assert_outcomes(passed=len(names - FAILING), failed=len(names & FAILING))
 
 
@@ -50,6 +53,8 @@ def test_the_first_output_is_what_the_first_block_prints(pytester, monkeypatch):
 
 @pytest.mark.parametrize("test", sorted(FAILING - {"test_a_leaked_key_is_deactivated"}))
 def test_the_other_outputs_are_what_their_blocks_print(run_pytest, test):
+    if test == "test_a_credential_is_retired" and pytest.version_tuple < (9,):
+        pytest.skip("pytest has subtests from 9.0 on")
     line, code = next(block for block in PYTHON if test in block[1])
     output = next(text for at, kind, text in BLOCKS if kind == "text" and at > line)
     assert output in run_pytest(code).stdout.str()

@@ -1,0 +1,375 @@
+"""The sweep: a test run again for each of its calls, with that call failing."""
+
+from __future__ import annotations
+
+import contextlib
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from pytest_sscred import FakeIAM
+
+CODECOMMIT = "codecommit.amazonaws.com"
+HAS_SUBTESTS = pytest.version_tuple >= (9,)
+
+ROTATE = """
+import boto3
+import pytest
+
+def rotate(user_name, swallow=False):
+    iam = boto3.client("iam")
+    service = "codecommit.amazonaws.com"
+    old = iam.list_service_specific_credentials(UserName=user_name, ServiceName=service)
+    iam.create_service_specific_credential(UserName=user_name, ServiceName=service)
+    for credential in old["ServiceSpecificCredentials"]:
+        credential_id = credential["ServiceSpecificCredentialId"]
+        about = {"UserName": user_name, "ServiceSpecificCredentialId": credential_id}
+        try:
+            iam.update_service_specific_credential(Status="Inactive", **about)
+        except iam.exceptions.ClientError:
+            if not swallow:
+                raise
+        iam.delete_service_specific_credential(**about)
+"""
+TEST = """
+@pytest.mark.sscred_sweep{marker}
+def test_rotation(sscred_iam):
+    old = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    sscred_iam.require_deactivated_before_deleted()
+    rotate("Anika", swallow={swallow})
+    sscred_iam.assert_deleted(old)
+"""
+
+
+def rotation(swallow=False, marker=""):
+    return ROTATE + TEST.format(marker=marker, swallow=swallow)
+
+
+def runs(iam, *errors, **options):
+    """What a sweep of one deactivation tells, and the statuses that each run ended with."""
+    credential = iam.add_credential("Anika", CODECOMMIT)
+    client = iam.client()
+    ended = []
+
+    def scenario():
+        try:
+            client.update_service_specific_credential(
+                UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
+            )
+        finally:
+            ended.append(credential.statuses)
+
+    iam.sweep(scenario, *errors, **options)
+    return ended
+
+
+def test_every_call_fails_once_before_and_once_after_it_is_made(sscred_iam):
+    assert runs(sscred_iam) == [
+        ["Active", "Inactive"],  # nothing fails
+        ["Active"],  # refused
+        ["Active", "Inactive"],  # its answer lost, and so made again
+    ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "lost", "ended"),
+    [
+        (("NoSuchEntity", "ServiceFailure"), None, 1 + 2),
+        ((), "ServiceFailure", 1 + 1 + 1),
+        (("ConnectionClosedError",), "AccessDenied", 1 + 1 + 1),
+    ],
+)
+def test_errors_may_be_chosen(sscred_iam, errors, lost, ended):
+    assert len(runs(sscred_iam, *errors, lost=lost)) == ended
+
+
+def test_an_error_that_fits_no_call_is_refused(sscred_iam):
+    with pytest.raises(ValueError, match="none of the calls can be answered with 'LimitExceeded'"):
+        runs(sscred_iam, "LimitExceeded")
+
+
+def test_afterwards_the_account_is_as_the_first_run_left_it(sscred_iam):
+    assert len(runs(sscred_iam)) == 3
+    (credential,) = sscred_iam.credentials()
+    assert credential.statuses == ["Active", "Inactive"]
+    assert [call.error for call in sscred_iam.calls] == [None]
+    assert sscred_iam.problems() == []
+
+
+def test_the_same_ids_are_made_in_every_run(sscred_iam):
+    sscred_iam.add_user("Anika")
+    made = []
+
+    def scenario():
+        iam = boto3.client("iam")
+        answer = iam.create_service_specific_credential(UserName="Anika", ServiceName=CODECOMMIT)
+        made.append(answer["ServiceSpecificCredential"]["ServiceSpecificCredentialId"])
+        iam.list_users()
+
+    sscred_iam.sweep(scenario, lost=None)
+    assert len(made) == 2
+    assert len(set(made)) == 1
+
+
+def test_time_and_caller_are_put_back(sscred_iam):
+    from datetime import timedelta
+
+    sscred_iam.add_user("Anika")
+    seen = []
+
+    def scenario():
+        seen.append((sscred_iam.clock.now(), sscred_iam._account.acting))
+        sscred_iam.clock.shift(timedelta(days=1))
+        sscred_iam.act_as("Anika")
+        boto3.client("iam").get_user()
+
+    sscred_iam.sweep(scenario)
+    assert {acting for _, acting in seen} == {None}
+    assert max(now for now, _ in seen) - min(now for now, _ in seen) < timedelta(hours=1)
+
+
+def test_what_broke_is_named():
+    with FakeIAM() as iam:
+        credential = iam.add_credential("Anika", CODECOMMIT)
+        client = iam.client()
+
+        def careless():
+            with contextlib.suppress(ClientError):
+                client.delete_service_specific_credential(
+                    UserName="Anika", ServiceSpecificCredentialId=credential.id
+                )
+            iam.assert_deleted(credential)
+
+        with pytest.raises(AssertionError) as caught:
+            iam.sweep(careless)
+    assert str(caught.value).splitlines() == [
+        "sweep: 1 of 2 runs broke what the test asserts",
+        f"- 1. DeleteServiceSpecificCredential Anika {credential.id}: AccessDenied",
+        f"  DeleteServiceSpecificCredential {credential.id}: still Active",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raised", "is_fine"),
+    [
+        (lambda error: error, True),
+        (lambda error: RuntimeError("rotation failed"), True),
+        (lambda error: AssertionError("really"), False),
+        (lambda error: AssertionError(), False),
+        (None, False),
+    ],
+    ids=["itself", "one of its own", "an assertion", "a bare one", "none of it"],
+)
+def test_who_tells_its_caller_is_fine(sscred_iam, raised, is_fine):
+    def scenario():
+        failed = None
+        try:
+            boto3.client("iam").list_users()
+        except ClientError as error:
+            failed = error
+            if raised:
+                raise raised(error) from error
+        if failed:
+            raise KeyError("Users")
+
+    if is_fine:
+        sscred_iam.sweep(scenario, lost=None)
+        return
+    with pytest.raises(AssertionError, match="1 of 1 run broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+def test_a_scenario_without_calls_is_run_once(sscred_iam):
+    ran = []
+    sscred_iam.sweep(lambda: ran.append(1))
+    assert ran == [1]
+
+
+def test_uses_of_a_credential_do_not_fail(sscred_iam):
+    """They are no calls of IAM."""
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    ran = []
+
+    def scenario():
+        ran.append(sscred_iam.authenticate("bedrock.amazonaws.com", secret=key.secret))
+        sscred_iam.client().list_users()
+
+    sscred_iam.sweep(scenario, lost=None)
+    assert len(ran) == 2
+
+
+def test_a_failing_first_run_is_not_swept(sscred_iam):
+    ran = []
+
+    def scenario():
+        ran.append(1)
+        raise RuntimeError("as ever")
+
+    with pytest.raises(RuntimeError, match="as ever"):
+        sscred_iam.sweep(scenario)
+    assert ran == [1]
+
+
+def test_many_broken_runs_are_not_all_shown(sscred_iam):
+    def scenario():
+        iam = boto3.client("iam")
+        answered = 0
+        for _ in range(12):
+            try:
+                iam.list_users()
+                answered += 1
+            except ClientError:
+                pass
+        assert answered == 12
+
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.sweep(scenario, lost=None)
+    lines = str(caught.value).splitlines()
+    assert len(lines) <= 25
+    assert lines[-1] == "- and 4 more"
+
+
+# The marker
+
+
+def test_one_line_makes_a_test_a_sweep(run_pytest):
+    result = run_pytest(rotation(), "-v")
+    assert result.ret == 0
+    if HAS_SUBTESTS:
+        result.stdout.fnmatch_lines(["*1 passed, 8 subtests passed*"])
+
+
+@pytest.mark.skipif(not HAS_SUBTESTS, reason="pytest has subtests from 9.0 on")
+def test_a_broken_run_is_a_failed_subtest(run_pytest):
+    result = run_pytest(rotation(swallow=True))
+    result.stdout.fnmatch_lines(
+        [
+            "_ test_rotation *3. UpdateServiceSpecificCredential Anika * Inactive: AccessDenied*",
+            "DeleteServiceSpecificCredential: broke a rule",
+            "*- expected: deactivated before deleted",
+            "*- sscred_iam -*",
+            "  3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied",
+            "*contains 1 failed subtest*",
+        ]
+    )
+    assert result.stdout.str().count("- sscred_iam -") == 1
+
+
+def test_without_subtests_one_message_names_all(run_pytest):
+    result = run_pytest(rotation(swallow=True), "-p", "no:subtests")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "sweep: 1 of 8 runs broke what the test asserts",
+            "- 3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied",
+            "  DeleteServiceSpecificCredential: broke a rule",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("marker", "problem"),
+    [
+        ('("Sevenfold")', "none of the calls can be answered with 'Sevenfold'"),
+        ("(times=3)", "the marker takes errors and lost=..., not ['times']"),
+    ],
+)
+def test_a_marker_that_makes_no_sense(run_pytest, marker, problem):
+    result = run_pytest(rotation(marker=marker))
+    assert result.ret == 1
+    assert f"sscred_sweep: {problem}" in result.stdout.str()
+
+
+def test_a_marker_on_a_test_without_an_account(run_pytest):
+    result = run_pytest("""
+import pytest
+import unittest
+
+@pytest.mark.sscred_sweep
+def test_it(): pass
+
+@pytest.mark.sscred_sweep
+class TestIt(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def fixture(self, sscred_iam): pass
+
+    def test_it(self): pass
+""")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*it is for test functions that ask for sscred_iam*"])
+
+
+def test_errors_and_lost_answers_of_the_marker(run_pytest):
+    result = run_pytest(rotation(marker='("NoSuchEntity", lost=None)'), "-v")
+    assert result.ret == 0
+    if HAS_SUBTESTS:
+        result.stdout.fnmatch_lines(["*4 subtests passed*"])
+
+
+def test_a_run_may_fail_skip_or_assert(run_pytest):
+    result = run_pytest(
+        """
+import pytest
+
+@pytest.mark.sscred_sweep(lost=None)
+@pytest.mark.parametrize("end", [pytest.fail, pytest.skip])
+def test_it(sscred_iam, end):
+    iam = sscred_iam.client()
+    try:
+        iam.list_users()
+    except iam.exceptions.ClientError:
+        end("so it ends")
+""",
+        "-p",
+        "no:subtests",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["- 1. ListUsers: AccessDenied", "  so it ends"])
+
+
+def test_seeds_of_a_fixture_are_put_back_too(run_pytest):
+    result = run_pytest("""
+import pytest
+
+@pytest.fixture
+def key(sscred_iam):
+    return sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+
+@pytest.mark.sscred_sweep
+def test_it(sscred_iam, key):
+    assert key.statuses == ["Active"]
+    sscred_iam.client().delete_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=key.id
+    )
+    sscred_iam.assert_deleted(key)
+""")
+    assert result.ret == 0
+
+
+def test_coroutines_are_swept(run_pytest):
+    pytest.importorskip("pytest_asyncio", reason="needs pytest-asyncio")
+    result = run_pytest(
+        """
+import pytest
+from aiobotocore.session import get_session
+
+@pytest.mark.asyncio
+@pytest.mark.sscred_sweep
+async def test_it(sscred_iam):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    async with get_session().create_client("iam", region_name="us-east-1") as iam:
+        await iam.delete_service_specific_credential(
+            UserName="Anika", ServiceSpecificCredentialId=key.id
+        )
+    sscred_iam.assert_deleted(key)
+""",
+        "-p",
+        "pytest_asyncio.plugin",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+        "-v",
+    )
+    assert result.ret == 0
+    if HAS_SUBTESTS:
+        result.stdout.fnmatch_lines(["*1 passed, 2 subtests passed*"])
