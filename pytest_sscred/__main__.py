@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import re
 import shlex
 import signal
 import sys
-import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_sscred.assertions import count, describe
+from pytest_sscred.environment import IN_THE_WAY
 from pytest_sscred.fake import FakeIAM
 from pytest_sscred.options import Options
 from pytest_sscred.wire import Response
@@ -24,15 +28,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         iam = FakeIAM(account_id=options.account_id)
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
+    except RecursionError:
+        parser.error(f"{options.load} is nested too deep")
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    with endpoint:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with endpoint, contextlib.suppress(KeyboardInterrupt):
         users, credentials = count(len(iam.users()), "user"), count(len(loaded), "credential")
         _print(f"# A fake IAM of account {iam.account_id}, with {users} and {credentials},")
         _print("# until Ctrl-C. Lead AWS's SDKs and CLI to it with:")
         for name, value in endpoint.env.items():
             _print(f"export {name}={shlex.quote(value)}")
-        _wait_for_a_signal()
+        _print(f"unset {' '.join(IN_THE_WAY)}")
+        while True:
+            time.sleep(3600)
     return 0
 
 
@@ -45,29 +54,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--load",
         metavar="FILE",
-        help="JSON as `aws iam list-service-specific-credentials --all-users` prints it",
+        help="JSON as `aws iam list-service-specific-credentials --all-users` or "
+        "`aws iam list-users` prints it",
     )
     return parser
 
 
 def _print_answer(response: Response) -> None:
-    if response.call is None:
-        _print(f"{response.status}: no call of an operation that is faked")
-    else:
+    if response.call is not None:
         _print(f"{response.call.at:%H:%M:%S} {describe(response.call)}")
+        return
+    said = re.search(rb"<Message>(.*?)(?:</Message>|\n)", response.body)
+    _print(f"{response.status}: {said[1].decode() if said else 'no call'}")
 
 
 def _print(line: str) -> None:
-    """At once: who reads along through a pipe waits for it."""
-    print(line, flush=True)
-
-
-def _wait_for_a_signal() -> None:
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda number, frame: stop.set())
-    while not stop.wait(1):  # with an end, or Windows waits through Ctrl-C
-        pass
+    """At once: who reads along through a pipe waits for it. Nobody may, and none is lost for it."""
+    try:
+        print(line, flush=True)
+    except UnicodeEncodeError:
+        print(ascii(line), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

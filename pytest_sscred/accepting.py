@@ -39,7 +39,9 @@ class Services:
         :param json: what the body is, as JSON
         :param body: or the body itself
         :param path: only calls whose path begins with it
-        :raises ValueError: for a service that there is not, or that does not speak HTTP
+        :raises ValueError: for a service that there is not, or that does not speak HTTP, and for a
+            status or a path that is none
+        :raises TypeError: for what is no text or JSON
         """
         service = known_service(service_name)
         if not service.hosts:
@@ -49,9 +51,16 @@ class Services:
         if not is_whole(status) or not 100 <= status <= 599:
             raise ValueError(f"status takes a number from 100 to 599, not {status!r}")
         check_text("a path", path)
+        if not path.startswith("/"):
+            raise ValueError(f"path begins with /, not {path!r}")
+        if not isinstance(body, (bytes, str)):
+            raise TypeError(f"body takes bytes or text, not {body!r}")
+        for name, value in dict(headers or {}).items():
+            check_text("a header's name", name)
+            check_text(f"the header {name}", value)
         kind = {} if json is None else {"content-type": "application/json"}
         content = body if json is None else json_module.dumps(json)
-        lowered = {name.lower(): value for name, value in (headers or {}).items()}
+        lowered = {name.lower(): value for name, value in dict(headers or {}).items()}
         self._frontends.answers.append(
             Answer(
                 service,
@@ -61,6 +70,10 @@ class Services:
                 content.encode() if isinstance(content, str) else content,
             )
         )
+
+    def __repr__(self) -> str:
+        said = len(self._frontends.answers)
+        return f"<Services of {self._frontends.iam.account.id}: {said} accept()>"
 
     def close(self) -> None:
         """Leave `requests` and botocore as they were."""

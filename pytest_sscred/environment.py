@@ -14,7 +14,7 @@ REGION = "us-east-1"
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
 _REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
 # What would lead botocore past those keys, to somebody's real ones.
-_IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
 def fake_credentials() -> dict[str, str]:
@@ -27,12 +27,12 @@ def set_fake_credentials() -> Callable[[], None]:
 
     Returns what puts everything back as it was.
     """
-    changed = (*_KEYS, *_REGIONS, *_IN_THE_WAY)
+    changed = (*_KEYS, *_REGIONS, *IN_THE_WAY)
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(_KEYS)
     if not any(before[name] for name in _REGIONS):
         os.environ["AWS_DEFAULT_REGION"] = REGION
-    for name in _IN_THE_WAY:
+    for name in IN_THE_WAY:
         os.environ.pop(name, None)
 
     had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None

@@ -159,8 +159,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep):
         """Answer for IAM and for the services that take its credentials, to code that uses
         `requests`; and to botocore's clients of them that use an API key.
 
-        Until it is closed, or its block is left. botocore's clients are answered while the account
-        is open.
+        Until it is closed, or its block is left.
         """
         from pytest_sscred.doors import requests  # not before it is needed
 

@@ -10,9 +10,10 @@ import base64
 import binascii
 import functools
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pytest_sscred import assumed
 from pytest_sscred import service as iam_service
@@ -22,6 +23,7 @@ from pytest_sscred.wire import Request, Response
 
 _BY_HOST = {host: service for service in SERVICES.values() for host in service.hosts}
 _JSON = "application/json"
+_REGION = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 
 
 class Answer(NamedTuple):
@@ -46,20 +48,19 @@ class Frontends:
         """The service that is to judge this request; None where it is for someone else.
 
         That is a request to its host, or to whatever host where the caller knows that by its first
-        label, unless it is signed with Signature Version 4 and so needs no such credential.
+        label, unless it is signed with an access key and so needs no such credential.
         """
         service = _BY_HOST.get(first_label(request.url) if host is None else host)
-        if service is None:
-            return None
-        scheme = request.authorization.partition(" ")[0].lower()
-        return service if scheme in ("", "bearer" if service.takes_api_key else "basic") else None
+        return None if is_signed(request) else service
 
     def handle(self, request: Request, service: Service) -> Response:
         """Accept or refuse. A refusal's status, headers and body are AWS's."""
-        credentials = request.authorization.partition(" ")[2].strip()
+        scheme, _, credentials = request.authorization.strip().partition(" ")
+        wanted = "bearer" if service.takes_api_key else "basic"
+        given = credentials.strip() if scheme.lower() == wanted else ""
         if service.takes_api_key:
-            return self._with_key(request, service, credentials)
-        return self._with_password(request, service, credentials)
+            return self._with_key(request, service, given)
+        return self._with_password(request, service, given)
 
     def _with_key(self, request: Request, service: Service, key: str) -> Response:
         if not key:
@@ -84,9 +85,9 @@ class Frontends:
         return self._accepted(request, service) or self._git(request)
 
     def _accepted(self, request: Request, service: Service) -> Response | None:
-        path = urlsplit(request.url).path
+        path = unquote(urlsplit(request.url).path) or "/"
         for answer in reversed(self.answers):
-            if answer.service is service and path.startswith(answer.path):
+            if answer.service is service and path.startswith(unquote(answer.path)):
                 return self._response(answer.status, answer.headers, answer.body)
         return None
 
@@ -141,17 +142,30 @@ def takes_keys(host: str) -> bool:
     return host in _BY_HOST and _BY_HOST[host].takes_api_key
 
 
-def is_iam(url: str) -> bool:
-    """Whether this is IAM's endpoint, in whichever partition."""
-    return first_label(url) in ("iam", "iam-fips")
+def is_signed(request: Request) -> bool:
+    """Whether the request bears a signature of an access key's, in a header or in its URL."""
+    return request.authorization.startswith("AWS") or "X-Amz-Signature=" in request.url
 
 
 @functools.lru_cache(maxsize=64)
 def first_label(url: str) -> str:
-    """`iam` of `https://iam.us-gov.amazonaws.com/`; nothing for a host that is not AWS's."""
+    """`iam` of `https://iam.us-gov.amazonaws.com/`; nothing for a host that is none of a service.
+
+    Such a host is a label, a region or what stands for one, and a suffix of AWS's. That of a VPC's
+    endpoint has its id before them. A bucket's host is not one: it names S3 in between.
+    """
     try:
-        host = urlsplit(url).hostname or ""
+        host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
-    label, _, rest = host.partition(".")
-    return label if any(f".{rest}".endswith(f".{suffix}") for suffix in dns_suffixes()) else ""
+    found = _host_pattern().fullmatch(host)
+    return found["label"] if found else ""
+
+
+@functools.cache
+def _host_pattern() -> re.Pattern[str]:
+    suffixes = "|".join(map(re.escape, dns_suffixes()))
+    return re.compile(
+        rf"(?:vpce-[a-z0-9-]+\.)?(?P<label>[a-z-]+)(?:\.(?:global|us-gov|{_REGION}))?(?:\.vpce)?"
+        rf"\.(?:{suffixes})"
+    )

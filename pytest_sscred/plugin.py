@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.sweeping import Sweeping
 
+_CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 _FAKE = pytest.StashKey["FakeIAM"]()
 _TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
 _SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
@@ -208,13 +209,13 @@ def _fail(problems: list[str]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Give a failed test its section, and leave botocore's frames out of its traceback."""
+    """Give a failed test its section, and leave its clients' frames out of its traceback."""
     iam = item.stash.get(_FAKE, None)
     if iam is None:
         return (yield)
     # A unittest's failure is put into `call` by a hook that runs after this line.
     may_fail = call.excinfo is not None or hasattr(item, "addFailure")
-    folded = _fold_botocore() if may_fail else []
+    folded = _fold_clients() if may_fail else []
     try:
         report = yield
     finally:
@@ -233,13 +234,11 @@ def pytest_runtest_makereport(
     return report
 
 
-def _fold_botocore() -> list[ModuleType]:
-    """Mark botocore's modules so that pytest hides their frames."""
+def _fold_clients() -> list[ModuleType]:
+    """Mark the modules of what the code under test calls, so that pytest hides their frames."""
     folded = []
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in ("botocore", "boto3") and not hasattr(
-            module, "__tracebackhide__"
-        ):
+        if name.partition(".")[0] in _CLIENTS and not hasattr(module, "__tracebackhide__"):
             vars(module)["__tracebackhide__"] = True
             folded.append(module)
     return folded

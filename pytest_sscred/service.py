@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from email.utils import formatdate
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
@@ -94,6 +95,13 @@ class Service:
             except AwsError as error:
                 return self._error(error, request_id, now, call)
         return Response(200, _headers(request_id, len(body), now), body, call)
+
+    def handle_http(self, method: str, request: Request) -> Response:
+        """Answer a request that no SDK made: its method and path may be none of IAM's."""
+        path = urlsplit(request.url).path
+        if method not in ("GET", "POST") or path not in ("", "/"):
+            return self.error("UnknownOperationException")
+        return self.handle(request)
 
     def error(self, code: str) -> Response:
         """The answer to what is no request of IAM: one of the errors of every AWS action."""

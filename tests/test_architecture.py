@@ -95,7 +95,7 @@ ALLOWED = {
         "verbs.require", "verbs.sweep", "verbs.use",
     },
     "plugin": {"accepting", "doors.endpoint", "fake", "names", "options", "sweeping"},
-    "__main__": {"assertions", "fake", "options", "wire"},
+    "__main__": {"assertions", "environment", "fake", "options", "wire"},
     "protocol": set(),
     "doors": set(),
     "": {

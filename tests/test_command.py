@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def served(*arguments):
         text=True, env={**os.environ, "PYTHONWARNINGS": "default"},
     )  # fmt: skip
     said = []
-    while not said or not said[-1].startswith("export AWS_EC2"):
+    while not said or not said[-1].startswith("unset"):
         said.append(process.stdout.readline())
         assert said[-1], process.stderr.read()
     exports = [line.removeprefix("export ").strip() for line in said if line[:6] == "export"]
@@ -78,8 +79,9 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
         reset = client.reset_service_specific_credential(**about)["ServiceSpecificCredential"]
         with pytest.raises(client.exceptions.ClientError):
             client.delete_user(UserName="Ghost\n<>")
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"])
+        for query in ("", "/?Action=ListMFADevices&Version=2010-05-08"):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"] + query)
         code, out, err = stopped(process, number)
     assert (code, err) == (0, "")
     assert [line[9:] for line in out.splitlines()[:3]] == [
@@ -87,7 +89,10 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
         "ResetServiceSpecificCredential sofia ACCAEXAMPLE123EXAMPLE: ok",
         "DeleteUser Ghost\\n<>: ValidationError",
     ]
-    assert out.splitlines()[3:] == ["400: no call of an operation that is faked"]
+    assert out.splitlines()[3:] == [
+        "400: The request is missing an action.",
+        "400: ListMFADevices: not faked by pytest-sscred, nothing was sent",
+    ]
     assert reset["ServicePassword"] not in said + out
 
 
@@ -127,13 +132,49 @@ def test_a_port_that_is_taken_is_told(capsys):
 
 def test_it_stops_in_this_process_too(monkeypatch, capsys):
     """As above, where the coverage of its lines is seen."""
-    real = signal.signal
-    monkeypatch.setattr(
-        signal, "signal", lambda number, handler: handler(number, None) if callable(handler) else 0
-    )
-    assert main([]) == 0
-    assert signal.signal is not real
-    assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in capsys.readouterr().out
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("pytest_sscred.__main__.time.sleep", interrupt)
+    try:
+        assert main([]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    out = capsys.readouterr().out
+    assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in out
+    assert out.splitlines()[-1].startswith("unset AWS_SESSION_TOKEN ")
+
+
+def test_nobody_who_reads_costs_no_caller_its_answer():
+    with served() as (process, _, env):
+        process.stdout.close()
+        for _ in range(3):
+            url = env["AWS_ENDPOINT_URL_IAM"] + "/?Action=ListUsers&Version=2010-05-08"
+            assert urllib.request.urlopen(url).status == 200
+        process.stdout = None
+        process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_log_of_few_letters_costs_no_caller_its_answer(monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with served() as (process, _, env):
+        query = "/?Action=GetUser&Version=2010-05-08&UserName=%C3%A9"
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"] + query)
+        code, out, err = stopped(process, signal.SIGTERM)
+    assert (code, err) == (0, "")
+    assert "GetUser \\xe9: ValidationError" in out
+
+
+def test_a_file_that_is_nested_too_deep_is_told(tmp_path, capsys):
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    with pytest.raises(SystemExit):
+        main(["--load", str(tmp_path / "deep.json")])
+    assert "deep.json is nested too deep" in capsys.readouterr().err
 
 
 def test_the_readme_shows_what_it_says(tmp_path):

@@ -16,6 +16,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioRefreshableCredentials
 from aiobotocore.endpoint import AioEndpoint
 from aiobotocore.signers import AioRequestSigner
+from botocore.endpoint import Endpoint
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from network_guard import IN_A_PROCESS
 
@@ -229,11 +230,10 @@ def test_an_aiobotocore_that_has_changed_is_named(monkeypatch):
     async def _send(self, request, priority): ...
 
     monkeypatch.setattr(AioEndpoint, "_send", _send)
+    before = Endpoint.make_request
     with pytest.raises(RuntimeError, match=r"aiobotocore \S+ has changed AioEndpoint._send, which"):
         FakeIAM().open()
-    from pytest_sscred.doors import botocore as door
-
-    door._wrappers.take_off()
+    assert Endpoint.make_request is before
 
 
 IMPORTED_LATER = (
@@ -250,6 +250,8 @@ for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
     del os.environ[name]
 
 import asyncio
+import aiobotocore.signers  # alone: there is nobody yet who could call it
+FakeIAM().open()
 from aiobotocore.session import get_session
 
 async def main():
@@ -257,7 +259,6 @@ async def main():
         print(len((await client.list_users())["Users"]))
 
 asyncio.run(main())
-iam.close()
 assert "moto" not in sys.modules
 """
 )

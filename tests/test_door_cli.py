@@ -247,7 +247,7 @@ def test_the_command_serves_the_cli(version, tmp_path):
     command = [sys.executable, "-m", "pytest_sscred", "--load", str(seeds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
         exports = []
-        while not exports or "METADATA" not in exports[-1]:
+        while not exports or "unset" not in exports[-1]:
             exports.append(server.stdout.readline())
         endpoint = '--endpoint-url "$AWS_ENDPOINT_URL_IAM"'
         script = "".join(exports) + UPDATE_SOFIAS.replace(

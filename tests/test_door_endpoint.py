@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
@@ -100,6 +101,8 @@ def test_env_holds_address_keys_and_region_and_nothing_of_mine(iam, endpoint):
         "AWS_ENDPOINT_URL_IAM",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_EC2_METADATA_DISABLED",
+        "NO_PROXY",
+        "no_proxy",
     }
     assert repr(endpoint) == f"<Endpoint {endpoint.url}>"
 
@@ -363,7 +366,7 @@ def test_a_client_that_leaves_before_the_answer(iam, endpoint, capfd):
     "said", [b"", b"GET / HT", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
 )
 def test_a_client_that_hangs_is_left(iam, monkeypatch, said, capfd):
-    monkeypatch.setattr("pytest_sscred.doors.endpoint._Handler.timeout", 0.1)
+    monkeypatch.setattr("pytest_sscred.doors.endpoint._PATIENCE", 0.1)
     with iam.serve() as endpoint:
         assert send(endpoint, said) == b""
         assert is_alive(endpoint)
@@ -377,20 +380,74 @@ def test_a_body_that_is_too_large_and_does_not_end_is_left(iam, monkeypatch):
         assert send(endpoint, head + b"x" * LARGEST_BODY)[:12] == b"HTTP/1.1 413"
 
 
-def test_connections_are_bounded(iam, monkeypatch):
+def test_a_client_that_trickles_is_left(iam, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.doors.endpoint._PATIENCE", 0.2)
+    with iam.serve() as endpoint:
+        connection = socket.create_connection(("127.0.0.1", endpoint.port))
+        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9999\r\n\r\n")
+        until, sent = time.monotonic() + 10, 0
+        with contextlib.closing(connection), contextlib.suppress(OSError):
+            while time.monotonic() < until:
+                connection.sendall(b"x")
+                sent += 1
+                time.sleep(0.02)
+        assert 5 < sent < 100
+
+
+def test_a_client_that_goes_on_asking_is_not_left(iam, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.doors.endpoint._PATIENCE", 0.3)
+    with iam.serve() as endpoint, contextlib.closing(connect(endpoint)) as connection:
+        for _ in range(12):
+            connection.request("POST", "/", LIST_USERS)
+            assert connection.getresponse().read()
+            time.sleep(0.05)
+
+
+def test_of_too_many_connections_the_most_silent_makes_room(iam, monkeypatch):
     monkeypatch.setattr("pytest_sscred.doors.endpoint._MOST_CONNECTIONS", 3)
     with iam.serve() as endpoint:
-        held = [socket.create_connection(("127.0.0.1", endpoint.port)) for _ in range(3)]
-        deadline = time.monotonic() + 10
-        while len(endpoint._server._connections) < 3 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
-            ask(endpoint, body=LIST_USERS)
-        for each in held:
-            each.close()
-        while endpoint._server._connections and time.monotonic() < deadline:
+        held = [socket.create_connection(("127.0.0.1", endpoint.port), 10) for _ in range(3)]
+        until = time.monotonic() + 10
+        while len(endpoint._server._connections) < 3 and time.monotonic() < until:
             time.sleep(0.001)
         assert is_alive(endpoint)
+        assert held[0].recv(1) == b""
+        held[2].sendall(b"GET /?%s HTTP/1.1\r\n\r\n" % LIST_USERS)
+        assert held[2].recv(8) == b"HTTP/1.1"
+        for each in held:
+            each.close()
+
+
+def test_it_closes_in_time_whatever_is_being_answered(iam, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.doors.endpoint._STOPS_WITHIN", 0.1)
+    inside, go_on = threading.Event(), threading.Event()
+    iam.before("ListUsers", lambda: (inside.set(), go_on.wait(10)))
+    endpoint = iam.serve()
+    with socket.create_connection(("127.0.0.1", endpoint.port)) as connection:
+        connection.sendall(b"GET /?%s HTTP/1.1\r\n\r\n" % LIST_USERS)
+        assert inside.wait(10)
+        start = time.monotonic()
+        endpoint.close()
+        assert time.monotonic() - start < 5
+    go_on.set()
+
+
+def test_a_request_may_name_the_whole_url(endpoint):
+    """As a client behind a proxy sends it."""
+    raw = b"GET http://iam.amazonaws.com/?%s HTTP/1.1\r\n\r\n" % LIST_USERS
+    assert send(endpoint, raw, then_leave=True).startswith(b"HTTP/1.1 200")
+
+
+def test_a_proxy_is_passed_by(iam, endpoint, monkeypatch):
+    monkeypatch.setenv("no_proxy", "example.com")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert endpoint.env["no_proxy"] == "127.0.0.1,example.com"
+    script = "import boto3; print(boto3.client('iam').list_users()['Users'])"
+    environment = {**os.environ, **endpoint.env}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_a_fault_of_this_package_is_not_hidden(iam, endpoint, capfd):

@@ -151,7 +151,6 @@ def test_what_is_not_ours_goes_on(elsewhere):
 @responses.activate
 def test_a_mock_of_the_users_that_was_started_later(sscred_iam, sscred_services):
     responses.get(MINE, json={"mine": True})
-    responses.add_passthru("https://iam.")
     assert requests.get(MINE).json() == {"mine": True}
     assert requests.post(IAM, data=LIST_USERS).status_code == 200
     assert requests.get(BEDROCK, headers={"Authorization": "Bearer ABSKx"}).status_code == 403
@@ -168,6 +167,26 @@ def test_a_mock_of_the_users_that_was_started_before():
             assert requests.post(IAM, data=LIST_USERS).status_code == 200
             with pytest.raises(requests.exceptions.ConnectionError, match="doesn't match any"):
                 requests.get("https://example.com/other")
+
+
+def test_who_stops_first_takes_nothing_from_the_other(iam, elsewhere):
+    before = HTTPAdapter.send, requests.Session.get_adapter
+    mock = responses.RequestsMock(assert_all_requests_are_fired=False)
+    mock.get(MINE, json={"mine": True})
+
+    mock.start()
+    services = iam.open_services()
+    mock.stop()
+    assert requests.post(IAM, data=LIST_USERS).status_code == 200
+    services.close()
+
+    services = iam.open_services()
+    mock.start()
+    services.close()
+    assert requests.get(MINE).json() == {"mine": True}
+    mock.stop()
+    assert (HTTPAdapter.send, requests.Session.get_adapter) == before
+    assert elsewhere == []
 
 
 def test_vcr_plays_what_is_not_ours(sscred_iam, sscred_services, tmp_path):
@@ -207,11 +226,27 @@ def test_an_account_that_is_closed_while_it_is_asked(iam):
     iam.before("ListUsers", services.close)
     assert requests.post(IAM, data=LIST_USERS).status_code == 200
 
-    from pytest_sscred.doors import requests as door
 
-    request = requests.Request("GET", IAM).prepare()
-    with pytest.raises(requests.exceptions.ConnectionError, match="the account was closed"):
-        door._opened._callback(request)
+def test_a_sessions_own_adapter_stays_its_own(elsewhere):
+    """One that is no HTTPAdapter, too; and closing the session closes it."""
+
+    class Mine(requests.adapters.BaseAdapter):
+        closed = False
+
+        def send(self, request, **kwargs):
+            return HTTPAdapter().send(request, **kwargs)
+
+        def close(self):
+            self.closed = True
+
+    with FakeIAM() as iam, iam.open_services():
+        session, mine = requests.Session(), Mine()
+        session.mount("https://", mine)
+        assert session.post(IAM, data=LIST_USERS).status_code == 200
+        assert session.get(MINE).status_code == 299
+        assert session.get("https://iam.s3.amazonaws.com/").status_code == 299
+        session.get_adapter(IAM).close()
+        assert mine.closed
 
 
 def test_threads(sscred_iam, sscred_services):
@@ -234,14 +269,35 @@ def test_threads(sscred_iam, sscred_services):
 
 
 def test_requests_is_left_as_it_was():
-    before = HTTPAdapter.send, responses.RequestsMock._on_request
+    before = requests.Session.get_adapter
     with FakeIAM() as iam, iam.open_services():
-        assert (HTTPAdapter.send, responses.RequestsMock._on_request) != before
-    assert (HTTPAdapter.send, responses.RequestsMock._on_request) == before
+        assert requests.Session.get_adapter != before
+    assert requests.Session.get_adapter == before
 
 
-def test_a_responses_that_has_changed_is_named(iam, monkeypatch):
-    monkeypatch.delattr(responses.RequestsMock, "_on_request")
-    with pytest.raises(RuntimeError, match=r"responses \S+ has changed RequestsMock._on_request"):
-        iam.open_services()
-    assert not hasattr(responses.RequestsMock, "_on_request")
+@pytest.mark.parametrize(
+    ("method", "url"), [("DELETE", IAM), ("GET", IAM + "users"), ("PUT", IAM + "users")]
+)
+def test_what_is_no_request_of_iams_is_told(sscred_iam, sscred_services, method, url):
+    """As through the endpoint."""
+    answer = requests.request(method, url, params=LIST_USERS)
+    assert (answer.status_code, "UnknownOperationException" in answer.text) == (404, True)
+
+
+HOSTS = {
+    "https://bedrock-runtime.us-east-1.amazonaws.com/": "bedrock-runtime",
+    "https://bedrock-runtime.us-east-1.amazonaws.com./": "bedrock-runtime",
+    "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/": "bedrock-runtime-fips",
+    "https://vpce-1a-2b.bedrock-runtime.us-east-1.vpce.amazonaws.com/": "bedrock-runtime",
+    "https://logs.s3.us-east-1.amazonaws.com/f": "",
+    "https://iam.s3.amazonaws.com/f": "",
+    "https://monitoring.s3-website-us-east-1.amazonaws.com/": "",
+    "https://amazonaws.com/": "",
+    "https://iam.amazonaws.com.example.com/": "",
+    "https://xiam-amazonaws.com/": "",
+}
+
+
+@pytest.mark.parametrize(("url", "label"), HOSTS.items())
+def test_which_hosts_are_services(url, label):
+    assert first_label(url) == label

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import binascii
 import json
+import logging
+import time
 from datetime import timedelta
 
 import boto3
@@ -196,6 +199,20 @@ def test_git_is_served_an_empty_repository(sscred_iam, sscred_services, service)
     assert requests.get(REPOSITORY, auth=auth).status_code == 404
 
 
+@pytest.mark.parametrize("scheme", ["{}", "Basic {}", "Token {}", "Bearer\t{}x", "bearer"])
+def test_a_key_that_is_given_in_another_way_is_refused_here(sscred_iam, sscred_services, scheme):
+    """A mistake that a test is to find, and that is not to reach AWS with the key in it."""
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    headers = {"Authorization": scheme.format(key.secret)}
+    assert requests.get(URLS["bedrock.amazonaws.com"], headers=headers).status_code == 403
+
+
+def test_the_schemes_case_does_not_matter(sscred_iam, sscred_services):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    headers = {"Authorization": f"bearer  {key.secret}"}
+    assert requests.get(URLS["bedrock.amazonaws.com"], headers=headers).ok
+
+
 def test_git_is_refused(sscred_iam, sscred_services):
     credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com", status="Inactive")
     name = credential.service_user_name
@@ -204,6 +221,8 @@ def test_git_is_refused(sscred_iam, sscred_services):
     assert unasked.headers["www-authenticate"].startswith("Basic ")
     for auth in [(name, credential.password), (name, "wrong"), ("nobody", "x"), (name, "ü")]:
         assert requests.get(REFS, auth=auth).status_code == 403
+    for other in [f"Bearer {credential.password}", "Basic"]:
+        assert requests.get(REFS, headers={"Authorization": other}).status_code == 401
     for nonsense in ["Basic !!!", "Basic " + base64.b64encode(b"\xff").decode(), "Basic Zm9v"]:
         assert requests.get(REFS, headers={"Authorization": nonsense}).status_code == 403
 
@@ -251,6 +270,10 @@ def test_a_service_that_is_none(sscred_services, arguments, error, message):
         ({"status": 99}, ValueError, "status takes a number from 100 to 599, not 99"),
         ({"status": "200"}, ValueError, "not '200'"),
         ({"path": None}, TypeError, "a path is text"),
+        ({"path": "model/"}, ValueError, "path begins with /, not 'model/'"),
+        ({"body": 123}, TypeError, "body takes bytes or text, not 123"),
+        ({"headers": {"X-A": 5}}, TypeError, "the header X-A is text"),
+        ({"headers": {5: "x"}}, TypeError, "a header's name is text"),
         ({"json": {1, 2}}, TypeError, "not JSON serializable"),
     ],
 )
@@ -301,9 +324,9 @@ def test_what_an_endpoint_of_its_own_is_called_does_not_matter(sscred_iam, runti
     assert key.last_used
 
 
-def test_a_throttling_service_is_retried(sscred_iam, sscred_services, runtime, monkeypatch):
-    import time
-
+def test_a_services_throttling_is_retried_in_no_time(
+    sscred_iam, sscred_services, runtime, monkeypatch
+):
     slept = []
     monkeypatch.setattr(time, "sleep", slept.append)
     key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
@@ -312,7 +335,52 @@ def test_a_throttling_service_is_retried(sscred_iam, sscred_services, runtime, m
     with pytest.raises(client.exceptions.ClientError):
         client.converse(**ASKED)
     sscred_iam.assert_called("Authenticate", times=3)
-    assert len(slept) == 2
+    assert sum(slept) == 0
+    assert len(sscred_iam.waits) == 2
+
+
+def test_the_path_of_a_model_whose_id_has_a_colon(sscred_iam, sscred_services, runtime):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    path = "/model/some.model-v2:0/converse"
+    sscred_services.accept("bedrock.amazonaws.com", json=ANSWER, path=path)
+    client = runtime(key.secret)
+    answer = client.converse(modelId="some.model-v2:0", messages=ASKED["messages"])
+    assert answer["output"] == ANSWER["output"]
+
+
+def test_a_client_of_a_closed_account_is_answered_by_its_services(monkeypatch):
+    iam = FakeIAM()
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", key.secret)
+    with iam.open_services():
+        client = boto3.Session().client("bedrock-runtime", "us-east-1")
+        assert client.converse(**ASKED)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    from pytest_sscred.doors import botocore as door
+
+    assert door._wrappers._real == {}
+
+
+def test_the_key_is_in_no_log_of_botocores(sscred_iam, sscred_services, runtime, caplog):
+    caplog.set_level(logging.DEBUG)
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    runtime(key.secret).converse(**ASKED)
+    assert "Bearer ***" in caplog.text
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_a_url_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_services, monkeypatch):
+    sent = []
+    monkeypatch.setattr(
+        requests.adapters.HTTPAdapter, "send", lambda *args, **kwargs: sent.append(1) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        requests.get(URLS["bedrock.amazonaws.com"] + "?X-Amz-Signature=ab")
+    assert sent == [1]
+
+
+def test_services_say_what_they_are(sscred_services):
+    sscred_services.accept("bedrock.amazonaws.com")
+    assert repr(sscred_services) == "<Services of 123456789012: 1 accept()>"
 
 
 def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_services):
@@ -338,6 +406,30 @@ def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_service
     assert sscred_iam.calls == []
 
 
+def _event(kind):
+    """One message of an event stream. "Amazon Event Stream", Smithy's documentation."""
+    headers = b"".join(
+        bytes([len(name)]) + name + b"\7" + len(value).to_bytes(2, "big") + value
+        for name, value in [
+            (b":event-type", kind.encode()),
+            (b":content-type", b"application/json"),
+            (b":message-type", b"event"),
+        ]
+    )
+    total = 12 + len(headers) + 2 + 4
+    prelude = total.to_bytes(4, "big") + len(headers).to_bytes(4, "big")
+    prelude += binascii.crc32(prelude).to_bytes(4, "big")
+    message = prelude + headers + b"{}"
+    return message + binascii.crc32(message).to_bytes(4, "big")
+
+
+def test_event_streams(sscred_iam, sscred_services, runtime):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    sscred_services.accept("bedrock.amazonaws.com", body=_event("messageStart"))
+    streamed = runtime(key.secret).converse_stream(**ASKED)
+    assert list(streamed["stream"]) == [{"messageStart": {}}]
+
+
 def test_aiobotocores_bedrock_runtime(sscred_iam, sscred_services, monkeypatch):
     session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
     key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
@@ -351,6 +443,9 @@ def test_aiobotocores_bedrock_runtime(sscred_iam, sscred_services, monkeypatch):
             answer = await client.invoke_model(modelId="m", body=b"{}")
             async with answer["body"] as stream:
                 assert json.loads(await stream.read()) == {"a": 1}
+            sscred_services.accept("bedrock.amazonaws.com", body=_event("messageStart"))
+            streamed = await client.converse_stream(**ASKED)
+            assert [event async for event in streamed["stream"]] == [{"messageStart": {}}]
             sscred_iam.remove_credential(key)
             with pytest.raises(client.exceptions.AccessDeniedException, match="API Key is valid"):
                 await client.invoke_model(modelId="m", body=b"{}")
@@ -391,3 +486,4 @@ def test_after_the_block_the_services_are_gone(monkeypatch):
 
         assert botocore._wrappers.frontends == ()
         assert door._opened.doors == ()
+        services.close()

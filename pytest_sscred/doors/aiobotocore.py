@@ -11,7 +11,7 @@ import functools
 import inspect
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -58,12 +58,17 @@ class _AwaitedRaw:
     async def read(self, amount: int = -1) -> bytes:
         return self._body.read(amount)
 
+    async def iter_chunks(self) -> AsyncIterator[tuple[bytes, bool]]:
+        yield self._body.read(), True
+
     def close(self) -> None:
         self._body.close()
 
 
 def signer_class() -> Any:
-    """aiobotocore's signer, whose methods are its own; None where nobody has imported it."""
+    """aiobotocore's signer, whose methods are its own; None where nobody can call it yet."""
+    if "aiobotocore.client" not in sys.modules:
+        return None
     return getattr(sys.modules.get("aiobotocore.signers"), "AioRequestSigner", None)
 
 

@@ -22,6 +22,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
@@ -47,27 +48,24 @@ def open_door(service: Service) -> Callable[[], None]:
     The environment names fake keys for as long as any door is open.
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
-    if not _wrappers.services:
-        _wrappers.put_on()
+    _wrappers.put_on()
     _wrappers.services = (*_wrappers.services, service)
 
     def close() -> None:
         _wrappers.services = tuple(each for each in _wrappers.services if each is not service)
-        if not _wrappers.services:
-            _wrappers.take_off()
+        _wrappers.take_off()
 
     return close
 
 
 def open_frontends(frontends: Frontends) -> Callable[[], None]:
-    """Have `frontends` answer what botocore sends with an API key; returns what ends that.
-
-    It has effect while a door is open.
-    """
+    """Have `frontends` answer what botocore sends with an API key; returns what ends that."""
+    _wrappers.put_on()
     _wrappers.frontends = (*_wrappers.frontends, frontends)
 
     def close() -> None:
         _wrappers.frontends = tuple(each for each in _wrappers.frontends if each is not frontends)
+        _wrappers.take_off()
 
     return close
 
@@ -86,18 +84,28 @@ class _Wrappers:
         self._restore_environment: Callable[[], None] = lambda: None
 
     def put_on(self) -> None:
+        """Wrap, unless that is done already."""
+        if self.services or self.frontends:
+            return
         _check_botocore()
+        if aiobotocore.signer_class() is not None:
+            _check_aiobotocore(aiobotocore.signer_class())
         self._wrap(_Endpoint, "make_request", self._wrap_request)
         self._wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
         self._put_on_aiobotocore()
-        _RESPONSE_LOG.addFilter(self._mask)
+        for log in _LOGS:
+            log.addFilter(self._mask)
         self._restore_environment = set_fake_credentials()
 
     def take_off(self) -> None:
+        """Unwrap, unless somebody is open still."""
+        if self.services or self.frontends or not self._real:
+            return
         for (owner, name), real in self._real.items():
             setattr(owner, name, real)
         self._real.clear()
-        _RESPONSE_LOG.removeFilter(self._mask)
+        for log in _LOGS:
+            log.removeFilter(self._mask)
         self._restore_environment()
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
@@ -124,7 +132,7 @@ class _Wrappers:
                 endpoint.lead_to(services[-1], operation_model.name)
             elif frontends and takes_keys(model.endpoint_prefix):
                 endpoint = stood_in_for(endpoint, KeyEndpoint)
-                endpoint.lead_to(frontends[-1], model.endpoint_prefix)
+                endpoint.lead_to(frontends[-1], model.endpoint_prefix, operation_model.name)
             return real(endpoint, operation_model, request_dict)
 
         return make_request
@@ -149,19 +157,24 @@ class _Wrappers:
 
 
 class _MaskSecrets(logging.Filter):
-    """Masks what botocore's debug log tells of an answer's secrets."""
+    """Masks what botocore's debug log tells of secrets: in answers, and in requests with a key."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(
-                _SECRET.sub(rb"\1***", each) if isinstance(each, bytes) else each
-                for each in record.args
-            )
+            record.args = tuple(map(_masked, record.args))
         return True
 
 
-_RESPONSE_LOG = logging.getLogger("botocore.parsers")
+def _masked(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return _SECRET.sub(rb"\1***", value)
+    text = str(value) if isinstance(value, (str, dict, AWSPreparedRequest)) else ""
+    return _BEARER.sub(r"\1***", text) if _BEARER.search(text) else value
+
+
+_LOGS = [logging.getLogger(f"botocore.{name}") for name in ("parsers", "endpoint", "hooks")]
 _SECRET = re.compile(rb"(<(?:ServicePassword|ServiceCredentialSecret|SecretAccessKey)>)[^<]*")
+_BEARER = re.compile(r"(Bearer )[^\s'\"]+")
 
 
 # Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.

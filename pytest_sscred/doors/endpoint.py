@@ -7,9 +7,11 @@ closed connection.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from http.client import responses as reasons
 from http.server import BaseHTTPRequestHandler
@@ -26,9 +28,10 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; no request of IAM comes near it."""
 
 _LARGEST_DRAINED = 32 * LARGEST_BODY  # what is read and thrown away, so that the answer arrives
-_SILENCE = 30.0  # seconds after which a client that says nothing is left
-_MOST_CONNECTIONS = 512
-_STOPS_WITHIN = 0.005  # seconds between two looks at whether to stop
+_PATIENCE = 30.0  # seconds that a connection may take for its next request
+_MOST_CONNECTIONS = 256  # the one that has been silent longest makes room for another
+_LOOKS_EVERY = 0.005  # seconds between two looks at whether to stop
+_STOPS_WITHIN = 5.0  # seconds, whatever is being answered
 
 Answered = Callable[[Response], None]
 """Told of each answer before it is sent."""
@@ -40,7 +43,7 @@ class Endpoint:
     def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
         self._server = _Server(service, port, answered or (lambda response: None))
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_STOPS_WITHIN,), daemon=True
+            target=self._server.serve_forever, args=(_LOOKS_EVERY,), daemon=True
         )
         self._thread.start()
 
@@ -66,6 +69,7 @@ class Endpoint:
             **fake_credentials(),
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **{name: _beside_the_proxy(name) for name in ("NO_PROXY", "no_proxy")},
         }
 
     def close(self) -> None:
@@ -89,6 +93,11 @@ class Endpoint:
         return f"<Endpoint {self.url}>"
 
 
+def _beside_the_proxy(name: str) -> str:
+    """The hosts that are reached without a proxy, ours among them."""
+    return ",".join(filter(None, [HOST, os.environ.get(name)]))
+
+
 class _Server(ThreadingMixIn, TCPServer):
     """Not `http.server.HTTPServer`, which looks up the name of its address."""
 
@@ -98,20 +107,33 @@ class _Server(ThreadingMixIn, TCPServer):
     def __init__(self, service: Service, port: int, answered: Answered) -> None:
         self.service = service
         self.answered = answered
-        self._connections: dict[Any, threading.Thread] = {}
+        self._connections: dict[Any, _Connection] = {}
         self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
-
-    def verify_request(self, request: Any, client_address: Any) -> bool:
-        return len(self._connections) < _MOST_CONNECTIONS
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
         with self._lock:
-            self._connections[request] = thread
+            if len(self._connections) >= _MOST_CONNECTIONS:
+                _hang_up(min(self._connections, key=lambda each: self._connections[each].since))
+            self._connections[request] = _Connection(thread)
         thread.start()
+
+    def answered_now(self, request: Any) -> None:
+        """Give a connection time anew."""
+        with self._lock:
+            if request in self._connections:
+                self._connections[request].since = time.monotonic()
+
+    def service_actions(self) -> None:
+        """Leave clients that hang, or send a byte now and then. Called at every look."""
+        with self._lock:
+            late = time.monotonic() - _PATIENCE
+            for connection, its in self._connections.items():
+                if its.since < late:
+                    _hang_up(connection)
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)
@@ -127,17 +149,30 @@ class _Server(ThreadingMixIn, TCPServer):
         self.server_close()
         with self._lock:
             connections = dict(self._connections)
-        for connection, thread in connections.items():
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            thread.join(_SILENCE)
+        until = time.monotonic() + _STOPS_WITHIN
+        for connection in connections:
+            _hang_up(connection)
+        for its in connections.values():
+            its.thread.join(max(0.0, until - time.monotonic()))
+
+
+class _Connection:
+    """Who serves it, and since when it has been without an answer."""
+
+    def __init__(self, thread: threading.Thread) -> None:
+        self.thread = thread
+        self.since = time.monotonic()
+
+
+def _hang_up(connection: Any) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    timeout = _SILENCE
     disable_nagle_algorithm = True  # or an answer waits for the client's acknowledgement
     server: _Server
 
@@ -145,12 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        if self.path.partition("?")[0] not in ("/", ""):
-            self._refuse("UnknownOperationException")
-            return
         request = Request(self.path, self.headers.get("Authorization", ""), body)
         try:
-            self._send(self.server.service.handle(request))
+            self._send(self.server.service.handle_http(self.command, request))
         except NoAnswer:
             self.close_connection = True
 
@@ -202,6 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             head.append("connection: close")
         body = b"" if self.command == "HEAD" else response.body
         self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+        self.server.answered_now(self.connection)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: what is answered is told to whoever asked for it."""

@@ -1,33 +1,30 @@
 """The door for code that uses `requests`: IAM's Query API, and the services that take credentials.
 
-Built on `responses`, with a RequestsMock of its own. A mock of the user's that was started later
-would be asked first, and refuse what it does not know: so the method of `responses` by which any
-mock answers is wrapped as well. What is not ours goes on to whatever was there before.
+`responses` builds the answers, with a RequestsMock of its own that is never started: what it would
+patch, `HTTPAdapter.send`, any mock of the user's patches too, and whoever stops first takes the
+other's away. Instead a session's adapter for our hosts is one that asks this mock first. What is
+not ours goes on to the session's own adapter, and to whatever lies behind that.
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
 import re
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
 import requests
 import responses
 from botocore import exceptions
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
-from pytest_sscred.frontends import Frontends, is_iam
+from pytest_sscred.frontends import Frontends, first_label
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request, Response
 
 __tracebackhide__ = True
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-_ANYTHING = re.compile("")
-_Mock: Any = responses.RequestsMock
+_Session: Any = requests.Session
 
 _RAISES = (
     (exceptions.ConnectTimeoutError, requests.exceptions.ConnectTimeout),
@@ -42,84 +39,82 @@ def open_door(service: Service, frontends: Frontends) -> Callable[[], None]:
     """
     door = (service, frontends)
     if not _opened.doors:
-        _opened.start()
+        _opened.put_on()
     _opened.doors = (*_opened.doors, door)
 
     def close() -> None:
-        _opened.doors = tuple(each for each in _opened.doors if each is not door)
-        if not _opened.doors:
-            _opened.stop()
+        if door in _opened.doors:
+            _opened.doors = tuple(each for each in _opened.doors if each is not door)
+            if not _opened.doors:
+                _opened.take_off()
 
     return close
 
 
 class _Opened:
-    """The mock, and who answers behind it. One for the process, because `requests` is."""
+    """The wrapped method, and who answers behind it. One for the process, as `requests` is."""
 
     def __init__(self) -> None:
         self.doors: tuple[tuple[Service, Frontends], ...] = ()
-        self._mock: Any = None
-        self._on_request: Any = None
+        self._get_adapter: Any = None
 
-    def start(self) -> None:
-        _check_responses()
-        before: Any = HTTPAdapter.send
-        self._mock = _Mock(assert_all_requests_are_fired=False, real_adapter_send=before)
-        self._mock.add_passthru(_ANYTHING)
-        for method in _METHODS:
-            self._mock.add_callback(
-                method, _ANYTHING, self._callback, content_type=None, match=[self._matches]
-            )
-        self._on_request = _Mock._on_request
-        _Mock._on_request = self._wrap(self._on_request)
-        self._mock.start()
+    def put_on(self) -> None:
+        self._get_adapter = _Session.get_adapter
+        _Session.get_adapter = self._wrap(self._get_adapter)
 
-    def stop(self) -> None:
-        self._mock.stop()
-        _Mock._on_request = self._on_request
+    def take_off(self) -> None:
+        _Session.get_adapter = self._get_adapter
 
     def _wrap(self, real: Any) -> Any:
         @functools.wraps(real)
-        def on_request(mock: Any, adapter: Any, request: Any, **kwargs: Any) -> Any:
-            ours = self._answerer(request) is not None
-            return real(self._mock if ours else mock, adapter, request, **kwargs)
+        def get_adapter(session: Any, url: str) -> Any:
+            adapter = real(session, url)
+            doors = self.doors
+            return _Adapter(adapter, *doors[-1]) if doors and first_label(url) else adapter
 
-        return on_request
+        return get_adapter
 
-    def _matches(self, request: Any) -> tuple[bool, str]:
-        return self._answerer(request) is not None, "it is for somebody else"
+
+class _Adapter(BaseAdapter):
+    """Of a session, for a host that may be ours, in front of the one that it has for it."""
+
+    def __init__(self, theirs: Any, service: Service, frontends: Frontends) -> None:
+        super().__init__()
+        self._theirs = theirs
+        self._service = service
+        self._frontends = frontends
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        answerer = self._answerer(request)
+        if answerer is None:
+            return self._theirs.send(request, *args, **kwargs)
+        mock = responses.RequestsMock(assert_all_requests_are_fired=False)
+        answer = functools.partial(_answer, answerer)
+        mock.add_callback(request.method, re.compile(""), answer, content_type=None)
+        # An adapter of `requests` for its retries and the response that it builds.
+        adapter = self._theirs if isinstance(self._theirs, HTTPAdapter) else HTTPAdapter()
+        return mock.unbound_on_send()(adapter, request, *args, **kwargs)
+
+    def close(self) -> None:
+        self._theirs.close()
 
     def _answerer(self, request: Any) -> Callable[[Request], Response] | None:
         """What answers this request; None where that is somebody else's."""
-        if not self.doors:
-            return None
-        service, frontends = self.doors[-1]
         asked = _as_ours(request)
-        if is_iam(asked.url):
-            return service.handle
-        taker = frontends.taker(asked)
-        return None if taker is None else functools.partial(frontends.handle, service=taker)
-
-    def _callback(self, request: Any) -> tuple[int, dict[str, str], bytes]:
-        answerer = self._answerer(request)
-        if answerer is None:  # closed meanwhile, by another thread
-            raise requests.exceptions.ConnectionError("the account was closed", request=request)
-        try:
-            answer = answerer(_as_ours(request))
-        except NoAnswer as lost:
-            raise _as_requests(lost, request) from None
-        return answer.status, dict(answer.headers), answer.body
+        if first_label(asked.url) in ("iam", "iam-fips"):
+            return functools.partial(self._service.handle_http, request.method)
+        taker = self._frontends.taker(asked)
+        return None if taker is None else functools.partial(self._frontends.handle, service=taker)
 
 
-def _check_responses() -> None:
-    """Say at once that this `responses` is not one that the door fits."""
-    method = getattr(_Mock, "_on_request", None)
-    parameters = list(inspect.signature(method).parameters) if method else []
-    if parameters[:3] != ["self", "adapter", "request"]:
-        raise RuntimeError(
-            f"responses {version('responses')} has changed RequestsMock._on_request, which "
-            "pytest-sscred relies on. Upgrade pytest-sscred, or install an earlier responses."
-        )
+def _answer(
+    answerer: Callable[[Request], Response], request: Any
+) -> tuple[int, dict[str, str], bytes]:
+    try:
+        answer = answerer(_as_ours(request))
+    except NoAnswer as lost:
+        raise _as_requests(lost, request) from None
+    return answer.status, dict(answer.headers), answer.body
 
 
 def _as_requests(lost: NoAnswer, request: Any) -> Exception:

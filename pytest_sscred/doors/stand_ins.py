@@ -76,14 +76,22 @@ class KeyEndpoint:
 
     emitter: type[_Emitter]
 
-    def lead_to(self, frontends: Frontends, host: str) -> None:
+    def lead_to(self, frontends: Frontends, host: str, operation: str) -> None:
         self._frontends = frontends
         self._host = host
+        self._operation = operation
+        self._is_answered = False  # the last attempt was, here
         theirs: Any = self.__dict__["_event_emitter"]
-        self._event_emitter = self.emitter(theirs, self._is_with_key, float)
+        self._event_emitter = self.emitter(theirs, self._is_for_us, self._wait)
 
-    def _is_with_key(self, request: AWSPreparedRequest) -> bool:
-        return self._frontends.taker(_as_ours(request), self._host) is not None
+    def _is_for_us(self, request: AWSPreparedRequest) -> bool:
+        self._is_answered = self._frontends.taker(_as_ours(request), self._host) is not None
+        return self._is_answered
+
+    def _wait(self, seconds: float) -> float:
+        if not self._is_answered:
+            return seconds
+        return self._frontends.iam.wait(self._operation, seconds)
 
     def _send(self, request: AWSPreparedRequest) -> Any:
         asked = _as_ours(request)

@@ -20,18 +20,22 @@ from pytest_sscred.services import ALSO_CALLED, SERVICES, Service
 STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 
-def check_operation(model: IamModel, operation: str) -> None:
-    """ValueError unless the fake has that operation."""
+def check_operation(model: IamModel, operation: str, *others: str) -> None:
+    """ValueError unless the fake has that operation; `others` would have been right as well."""
     check_text("an operation", operation)
     if operation in OPERATIONS:
         return
     reason = "is not faked" if operation in model.operation_names else "is no operation of IAM"
-    raise ValueError(f"{operation!r} {reason}: {nearest(operation, OPERATIONS)}")
+    raise ValueError(f"{operation!r} {reason}: {nearest(operation, [*OPERATIONS, *others])}")
 
 
 def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
     """ValueError unless calls may have this operation with parameters of these names."""
     if operation != AUTHENTICATE:
+        if operation == str(operation).lower() == AUTHENTICATE.lower():
+            raise ValueError(
+                f"{operation!r} is no operation of IAM: did you mean {AUTHENTICATE!r}?"
+            )
         check_operation(model, operation)
         check_params(model, operation, names)
         return
