@@ -248,7 +248,8 @@ def swallowed(operation: str) -> str:
 
 def describe(call: Call) -> str:
     """A call and what it was answered on one line."""
-    return f"{describe_asked(call)}: {call.error or 'ok'}"
+    how = ", though done" if call.applied else ""
+    return f"{describe_asked(call)}: {call.error or 'ok'}{how}"
 
 
 def describe_asked(call: Call) -> str:

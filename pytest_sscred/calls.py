@@ -14,7 +14,8 @@ class Call:
 
     `operation` and the keys of `params` are AWS's names, secrets among the values are masked.
     `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
-    `at` the account's time.
+    `at` the account's time. `applied` tells of one that was answered with an error, or not at all,
+    and did all the same what it asked for.
     """
 
     operation: str
@@ -22,6 +23,7 @@ class Call:
     caller: str
     error: str | None
     at: dt.datetime
+    applied: bool = False
 
 
 def _same(name: str, value: Any, expected: Any) -> bool:

@@ -10,10 +10,12 @@ import base64
 import hashlib
 from collections import Counter
 
-# Every secret begins with words, so that whoever meets one in a repository knows it for a fake.
-# Each is a multiple of four base64 characters.
+# Every secret begins with words, so that whoever meets one in a repository knows it for a fake, and
+# goes on with much of the same, so that scanners, which look for what is random, do not alarm. The
+# words of a password and of an access key are themselves base64, of a multiple of three bytes.
 _PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
 _ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
+_API_KEY_MARK = "FAKE" + "U" * 50  # base64 of UUU is VVVV
 
 _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
 
@@ -44,15 +46,21 @@ class Ids:
 
     def password(self) -> str:
         """60 characters: base64 of 44 bytes."""
-        return base64.b64encode(_PASSWORD_MARK + self._bytes("password", 26)).decode()
+        random = self._bytes("password", 8)
+        return base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode()
 
     def api_key(self, prefix: str, alias: str) -> str:
         """The prefix, and base64 of the alias, a colon and 60 characters."""
-        return prefix + base64.b64encode(f"{alias}:{self.password()}".encode()).decode()
+        first = int.from_bytes(self._key[:3], "big")
+        self._made["api key"] += 1
+        number = (first + self._made["api key"]) % 16**6
+        secret = f"{alias}:{_API_KEY_MARK}{number:06x}"
+        return prefix + base64.b64encode(secret.encode()).decode()
 
     def secret_access_key(self) -> str:
         """40 characters of base64."""
-        return base64.b64encode(_ACCESS_KEY_MARK + self._bytes("secret access key", 15)).decode()
+        random = self._bytes("secret access key", 8)
+        return base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode()
 
     def console_suffix(self) -> str:
         """Four characters, as Bedrock's console puts behind a user's name."""

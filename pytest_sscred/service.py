@@ -5,7 +5,6 @@ Who calls; parse; validate; faults; operate; record; serialise.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import functools
 import re
@@ -162,6 +161,7 @@ class Service:
         caller, refusal = self._caller(request, form)
         params: dict[str, Any] = {}
         error: str | None = None
+        applied = False
         try:
             if refusal is not None:
                 raise refusal
@@ -170,16 +170,16 @@ class Service:
             cause = Cause(operation.name, caller.arn, now)
             return self._operate(cause, caller, params, request.timeout)
         except AwsError as raised:
-            error = raised.code
+            error, applied = raised.code, raised.applied
             params = params or _as_sent(operation, form)
             raise
         except NoAnswer as raised:
-            error = _name(raised.error)
+            error, applied = _name(raised.error), raised.applied
             raise
         finally:
             masked = self.model.masked(operation.name, params)
             self.calls.append(
-                Call(operation.name, MappingProxyType(masked), caller.arn, error, now)
+                Call(operation.name, MappingProxyType(masked), caller.arn, error, now, applied)
             )
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
@@ -206,17 +206,22 @@ class Service:
         if fault is None:
             return self._do(cause, caller, params)
         if self._comes_too_late(fault, timeout):
-            with contextlib.suppress(AwsError):  # nobody waits for it
-                self._do(cause, caller, params)
-            raise NoAnswer(ReadTimeoutError)
+            raise NoAnswer(ReadTimeoutError, applied=self._is_done(cause, caller, params))
         if fault.code == LATENCY:
             return self._do(cause, caller, params)
-        if fault.applied:
-            with contextlib.suppress(AwsError):  # lost as well
-                self._do(cause, caller, params)
+        applied = fault.applied and self._is_done(cause, caller, params)
         if fault.no_answer is not None:
-            raise NoAnswer(fault.no_answer)
-        raise AwsError(fault.code, self._fault_message(fault, target, caller))
+            raise NoAnswer(fault.no_answer, applied=applied)
+        message = self._fault_message(fault, target, caller)
+        raise AwsError(fault.code, message, applied=applied)
+
+    def _is_done(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> bool:
+        """Do what nobody will hear of; whether it was not refused."""
+        try:
+            self._do(cause, caller, params)
+        except AwsError:
+            return False
+        return True
 
     def _comes_too_late(self, fault: Fault, timeout: float | None) -> bool:
         """Let the fault's time pass, at most what the client waits; whether it waits no longer."""

@@ -22,11 +22,15 @@ class Request(NamedTuple):
 
 
 class NoAnswer(Exception):  # noqa: N818 - it says what is the case
-    """The network failed: no answer comes. `error` is what botocore raises for it."""
+    """The network failed: no answer comes. `error` is what botocore raises for it.
 
-    def __init__(self, error: type[Exception] | Exception) -> None:
+    `applied` where the change was made all the same.
+    """
+
+    def __init__(self, error: type[Exception] | Exception, *, applied: bool = False) -> None:
         super().__init__(error)
         self.error = error
+        self.applied = applied
 
 
 class Response(NamedTuple):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import string
 
 import pytest
+from detect_secrets import SecretsCollection
+from detect_secrets.settings import default_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_sscred.ids import Ids
+from pytest_sscred.services import SERVICES
 
 ACCOUNT = "123456789012"
 
@@ -54,6 +58,34 @@ def test_an_api_key_is_its_prefix_and_its_alias_with_60_characters():
     alias, _, rest = base64.b64decode(key.removeprefix("ABSK")).decode().partition(":")
     assert alias == "Anika-at-123456789012"
     assert len(rest) == 60
+
+
+def alarms(scanned, tmp_path):
+    """How many lines detect-secrets finds a secret in."""
+    (tmp_path / "stored.yaml").write_text("".join(f'"{each}"\n' for each in scanned))
+    found = SecretsCollection()
+    with default_settings():
+        found.scan_file(str(tmp_path / "stored.yaml"))
+    return len(list(found))
+
+
+def test_no_scanner_alarms_on_a_secret(tmp_path):
+    ids = Ids("tests/test_rotate.py::test_it", ACCOUNT)
+    keys = [
+        ids.api_key(service.secret_prefix, alias)
+        for service in SERVICES.values()
+        for alias in ("Anika-at-123456789012", "BedrockAPIKey-x7q2+1-at-123456789012")
+        if service.secret_prefix
+    ]
+    secrets = [*keys, *(ids.password() for _ in range(50)), ids.secret_access_key()]
+    assert len(set(secrets)) == len(secrets)
+    assert alarms(secrets, tmp_path) == 0
+
+
+def test_the_scanner_alarms_on_what_is_random(tmp_path):
+    """Or the test above could not fail."""
+    random = base64.b64encode(hashlib.sha512(b"x").digest()[:44]).decode()
+    assert alarms([random], tmp_path) == 1
 
 
 def some(ids):
