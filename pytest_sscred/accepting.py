@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any
 
+from pytest_sscred.closing import Closing
 from pytest_sscred.frontends import Answer, Frontends
 from pytest_sscred.options import is_whole
 from pytest_sscred.verbs.checks import check_text, known_service
@@ -14,7 +14,7 @@ from pytest_sscred.verbs.checks import check_text, known_service
 __tracebackhide__ = True
 
 
-class Services:
+class Services(Closing):
     """CodeCommit, Bedrock, CloudWatch and Claude Platform, as far as they take credentials."""
 
     def __init__(self, frontends: Frontends, close: Callable[[], None]) -> None:
@@ -78,14 +78,3 @@ class Services:
     def close(self) -> None:
         """Leave `requests` and botocore as they were."""
         self._close()
-
-    def __enter__(self) -> Services:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_sscred.accepting import Services
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
-    from pytest_sscred.sweeping import Sweeping
+    from pytest_sscred.verbs.sweep import Sweeping
 
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 _FAKE = pytest.StashKey["FakeIAM"]()
@@ -160,7 +160,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         except (pytest.skip.Exception, pytest.xfail.Exception):
             pass
 
-    from pytest_sscred.sweeping import Sweeping
+    from pytest_sscred.verbs.sweep import Sweeping
 
     sweeping = Sweeping(iam, marker.args, **marker.kwargs)
     result = yield

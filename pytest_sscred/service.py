@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Mapping
 from email.utils import formatdate
 from types import MappingProxyType
@@ -18,8 +17,9 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
 
 from pytest_sscred import assumed, services
-from pytest_sscred.account import Account, Caller, Cause, UserRecord
+from pytest_sscred.account import Account, Caller, Cause
 from pytest_sscred.authentication import Authentication, authenticate
+from pytest_sscred.callers import who_calls
 from pytest_sscred.calls import Call
 from pytest_sscred.errors import AwsError, OperationNotFaked, no_such_user
 from pytest_sscred.faults import LATENCY, Fault, Faults, Target
@@ -33,12 +33,6 @@ from pytest_sscred.protocol.serialise import error_body, result_body
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.rules import Rule
 from pytest_sscred.wire import NoAnswer, Request, Response
-
-# Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
-# and Version 2.
-_SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
-_SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
-
 
 _READS = ("Get", "List")  # what the names of operations begin with that change nothing
 
@@ -158,7 +152,7 @@ class Service:
         now: dt.datetime,
     ) -> Mapping[str, Any] | None:
         """Do what is asked, and record it whatever comes of it."""
-        caller, refusal = self._caller(request, form)
+        caller, refusal = who_calls(self.account, request, form)
         params: dict[str, Any] = {}
         error: str | None = None
         applied = False
@@ -278,31 +272,6 @@ class Service:
             return no_such_user(target.user_name).message
         return self.model.errors[fault.code].text
 
-    # Who calls
-
-    def _caller(self, request: Request, form: Mapping[str, str]) -> tuple[Caller, AwsError | None]:
-        """Who signed, and the error for a key that is no longer good.
-
-        A key that this account never had is the default caller's: `boto3.DEFAULT_SESSION` outlives
-        a test, and the environment of a fake names a key of nobody.
-        """
-        account = self.account
-        key_id = _signing_key(request, form)
-        if key_id in account.deleted_access_keys:
-            return self._refused(key_id)
-        key = account.access_keys.get(key_id)
-        if key is not None:
-            return _as_user(key.user) if key.status == "Active" else self._refused(key_id)
-        if account.acting is None or key_id == account.administrator_key:
-            return account.administrator, None
-        if account.user(account.acting.name) is not account.acting:
-            return self._refused(account.acting.arn)
-        return _as_user(account.acting)
-
-    def _refused(self, who: str) -> tuple[Caller, AwsError]:
-        text = self.model.errors["InvalidClientTokenId"].text
-        return Caller(who), AwsError("InvalidClientTokenId", text)
-
 
 def _headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:
     return {
@@ -318,14 +287,6 @@ def _http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def _signing_key(request: Request, form: Mapping[str, str]) -> str:
-    found = _SIGNED_BY.search(request.authorization)
-    if found:
-        return found[1]
-    named = (form[name] for name in _SIGNED_BY_PARAMETERS if name in form)
-    return next(named, "").partition("/")[0]
-
-
 def _as_sent(operation: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of a call that was refused before they were read: as text."""
     members = operation.input_shape.members if operation.input_shape else {}
@@ -338,10 +299,6 @@ def _as_seen(caller: Caller, account: Account) -> Caller:
         return caller
     then = next((each for each in account.users.values() if each.id == caller.user.id), None)
     return Caller(caller.arn, then or caller.user)
-
-
-def _as_user(user: UserRecord) -> tuple[Caller, None]:
-    return Caller(user.arn, user), None
 
 
 def _name(error: type[Exception] | Exception) -> str:

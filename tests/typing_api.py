@@ -6,7 +6,17 @@ import datetime as dt
 
 from typing_extensions import assert_type
 
-from pytest_sscred import Call, Credential, FakeIAM, Fault, Transition, User
+from pytest_sscred import (
+    Authentication,
+    Call,
+    Credential,
+    Endpoint,
+    FakeIAM,
+    Fault,
+    Services,
+    Transition,
+    User,
+)
 
 
 def read(sscred_iam: FakeIAM, credential: Credential) -> None:
@@ -54,3 +64,27 @@ def check(sscred_iam: FakeIAM, credential: Credential) -> None:
 def without_pytest() -> None:
     with FakeIAM(account_id="123456789012", quota=2, page_size=None) as iam:
         assert_type(iam, FakeIAM)
+        with iam.serve(port=0) as endpoint:
+            assert_type(endpoint, Endpoint)
+            assert_type(endpoint.url, str)
+            assert_type(endpoint.env, dict[str, str])
+        with iam.open_services() as services:
+            assert_type(services, Services)
+
+
+def use(sscred_iam: FakeIAM, sscred_services: Services, credential: Credential) -> None:
+    sscred_services.accept("bedrock.amazonaws.com", json={"output": {}}, status=200)
+    verdict = sscred_iam.authenticate("bedrock.amazonaws.com", secret=credential.secret)
+    assert_type(verdict, Authentication)
+    assert_type(verdict.accepted, bool)
+    assert_type(verdict.reason, str)
+    assert_type(verdict.credential, Credential | None)
+    assert_type(credential.last_used, dt.datetime | None)
+
+
+def break_more(sscred_iam: FakeIAM) -> None:
+    sscred_iam.set_propagation(calls=2)
+    sscred_iam.set_propagation(after=dt.timedelta(seconds=10))
+    late = sscred_iam.add_fault(on="ListUsers", latency=dt.timedelta(seconds=90))
+    assert_type(late, Fault)
+    sscred_iam.sweep(lambda: None, "AccessDenied", lost=None)

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from http.client import responses as reasons
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
-from types import TracebackType
 from typing import Any
 
+from pytest_sscred.closing import Closing
 from pytest_sscred.environment import fake_credentials
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request, Response
@@ -37,7 +37,7 @@ Answered = Callable[[Response], None]
 """Told of each answer before it is sent."""
 
 
-class Endpoint:
+class Endpoint(Closing):
     """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
 
     def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
@@ -77,17 +77,6 @@ class Endpoint:
         self._server.shutdown()
         self._thread.join()
         self._server.close_all()
-
-    def __enter__(self) -> Endpoint:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.url}>"

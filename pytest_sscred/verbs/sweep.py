@@ -1,14 +1,123 @@
-"""Sweep: what becomes of a scenario where any one of its calls fails."""
+"""Sweep: a scenario run again and again, each time with another of its calls failing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from pytest_sscred.sweeping import LOST, Sweeping
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pytest_sscred import assertions
+from pytest_sscred.calls import Call
+from pytest_sscred.faults import Fault, after_some
+from pytest_sscred.memento import memento
 from pytest_sscred.verbs.assert_ import fail_if
 from pytest_sscred.verbs.break_ import Break
 
 __tracebackhide__ = True
+
+ERRORS = ("AccessDenied",)
+LOST = "ReadTimeoutError"
+
+
+class Run(NamedTuple):
+    """One run: its failing call, how many of that operation come before it, and how it fails."""
+
+    number: int
+    call: Call
+    earlier: int
+    error: str
+    is_lost: bool
+
+    @property
+    def title(self) -> str:
+        how = " after the change was made" if self.is_lost else ""
+        return f"{self.number}. {assertions.describe_asked(self.call)}: {self.error}{how}"
+
+
+class Sweeping:
+    """Made just before the scenario runs for the first time, to learn its calls.
+
+    Every later run begins with the account as it was then, ids and all.
+    """
+
+    def __init__(self, iam: Break, errors: Sequence[str] = ERRORS, lost: str | None = LOST) -> None:
+        self._iam = iam
+        self._errors = errors or ERRORS
+        self._lost = lost
+        self._known = len(iam.calls)
+        self._put_back = memento(iam)
+
+    def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
+        """Each run's title, and how the scenario's assertions or rules broke in it, if they did.
+
+        `again` is the scenario. Afterwards the account is as the first run left it.
+        ValueError for an error that none of the calls can be answered with.
+        """
+        put_back = memento(self._iam)
+        try:
+            for run in self._planned():
+                yield run.title, self._broken_in(run, again)
+        finally:
+            put_back()
+
+    def verdict(self, again: Callable[[], object]) -> str | None:
+        """The same in one message; None where nothing broke."""
+        runs = list(self.runs(again))
+        return assertions.broken_runs([each for each in runs if each[1]], len(runs))
+
+    def _planned(self) -> list[Run]:
+        asked = self._iam.calls[self._known :]
+        calls = [call for call in asked if call.operation in self._iam._model.operation_names]
+        wanted = [(error, False) for error in self._errors]
+        if self._lost is not None:
+            wanted.append((self._lost, True))
+        runs: list[Run] = []
+        for error, is_lost in wanted:
+            fitting = list(self._fitting(calls, error, is_lost))
+            if calls and not fitting:
+                raise ValueError(f"none of the calls can be answered with {error!r}")
+            runs += fitting
+        return sorted(runs, key=lambda run: run.number)
+
+    def _fitting(self, calls: Sequence[Call], error: str, is_lost: bool) -> Iterator[Run]:
+        for at, call in enumerate(calls):
+            try:
+                self._iam._error(error, call.operation)
+            except ValueError:
+                continue
+            earlier = sum(each.operation == call.operation for each in calls[:at])
+            yield Run(at + 1, call, earlier, error, is_lost)
+
+    def _broken_in(self, run: Run, again: Callable[[], object]) -> str | None:
+        self._put_back()
+        code, no_answer = self._iam._error(run.error, run.call.operation)
+        fault = Fault(
+            code,
+            run.call.operation,
+            applied=run.is_lost,
+            no_answer=no_answer,
+            schedule=after_some(run.earlier, 1),
+        )
+        self._iam._faults.added.insert(0, fault)  # before those of the test's own
+        try:
+            again()
+        except AssertionError as error:
+            return str(error) or "AssertionError"
+        except Exception as error:
+            if not _came_of_aws(error):
+                return f"raised {error!r}"
+        rules = self._iam._service.rules
+        return next((rule.broken for rule in rules if rule.broken), None)
+
+
+def _came_of_aws(error: BaseException | None) -> bool:
+    """Whether it is an error of the SDK's or the network's, or was raised because of one."""
+    while error is not None:
+        if isinstance(error, (ClientError, BotoCoreError, OSError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class Sweep(Break):

@@ -1,0 +1,53 @@
+"""Who calls: read off a request's signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pytest_sscred.account import Account, Caller, UserRecord
+from pytest_sscred.errors import COMMON_ERRORS, AwsError
+from pytest_sscred.wire import Request
+
+# Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
+# and Version 2.
+_SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
+_SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
+
+
+def who_calls(
+    account: Account, request: Request, form: Mapping[str, str]
+) -> tuple[Caller, AwsError | None]:
+    """Who signed, and the error for a key that is no longer good.
+
+    A key that this account never had is the default caller's: `boto3.DEFAULT_SESSION` outlives a
+    test, and the environment of a fake names a key of nobody.
+    """
+    key_id = _signing_key(request, form)
+    if key_id in account.deleted_access_keys:
+        return _refused(key_id)
+    key = account.access_keys.get(key_id)
+    if key is not None:
+        return _as_user(key.user) if key.status == "Active" else _refused(key_id)
+    if account.acting is None or key_id == account.administrator_key:
+        return account.administrator, None
+    if account.user(account.acting.name) is not account.acting:
+        return _refused(account.acting.arn)
+    return _as_user(account.acting)
+
+
+def _signing_key(request: Request, form: Mapping[str, str]) -> str:
+    found = _SIGNED_BY.search(request.authorization)
+    if found:
+        return found[1]
+    named = (form[name] for name in _SIGNED_BY_PARAMETERS if name in form)
+    return next(named, "").partition("/")[0]
+
+
+def _as_user(user: UserRecord) -> tuple[Caller, None]:
+    return Caller(user.arn, user), None
+
+
+def _refused(who: str) -> tuple[Caller, AwsError]:
+    kind = COMMON_ERRORS["InvalidClientTokenId"]
+    return Caller(who), AwsError(kind.code, kind.text)
