@@ -62,10 +62,10 @@ def _refused(details):
 
 @contextlib.contextmanager
 def aiobotocore_(iam):
-    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+    pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
     loop = asyncio.new_event_loop()
     with iam, contextlib.closing(loop):
-        context = session.get_session().create_client("iam", region_name="us-east-1")
+        context = _session().create_client("iam", region_name="us-east-1")
         client = loop.run_until_complete(context.__aenter__())
 
         def ask(operation, /, **params):
@@ -73,6 +73,14 @@ def aiobotocore_(iam):
 
         yield ask
         loop.run_until_complete(context.__aexit__(None, None, None))
+
+
+@functools.cache
+def _session():
+    """One for all: it keeps the models that it has read."""
+    from aiobotocore.session import get_session
+
+    return get_session()
 
 
 async def _awaited(client, operation, params):
@@ -115,7 +123,7 @@ def javascript(iam):
     with iam.serve() as endpoint:
 
         def ask(operation, /, **params):
-            status, name, message, result = _node().ask(endpoint.env, operation, params)
+            status, name, message, result = _node().ask(endpoint.url, operation, params)
             return Answer(
                 status, name and load_model().wire_code(name), message, _dated(result), None
             )
@@ -124,6 +132,7 @@ def javascript(iam):
 
 
 DOORS = [waist, boto3_, aiobotocore_, requests_, aws_cli_1, aws_cli_2, javascript]
+PROGRAMS = [aws_cli_1, aws_cli_2, javascript]
 
 
 def can_say(door, observation):

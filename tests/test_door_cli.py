@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from doors import cli, find_cli
 
+pytestmark = pytest.mark.program
+
 ID = "ACCAEXAMPLE123EXAMPLE"
 SOFIA = {
     "UserName": "sofia",

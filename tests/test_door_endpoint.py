@@ -25,7 +25,7 @@ from pytest_sscred import Endpoint, FakeIAM
 from pytest_sscred.doors.endpoint import LARGEST_BODY
 from pytest_sscred.protocol.model import load_model
 
-FUZZ = int(os.environ.get("SSCRED_FUZZ_REQUESTS", "500"))  # `tox -e fuzz` makes it 100,000
+FUZZ = int(os.environ.get("SSCRED_FUZZ_REQUESTS", "300"))  # `tox -e fuzz` makes it 100,000
 LIST_USERS = b"Action=ListUsers&Version=2010-05-08"
 
 

@@ -18,7 +18,7 @@ from pytest_sscred.wire import Request
 
 MODEL = load_model()
 OPERATIONS = sorted(MODEL.operation_names)
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 XML_TEXT = st.text(
     st.characters(min_codepoint=0x20, exclude_categories=("Cs",), exclude_characters="\ufffe\uffff")

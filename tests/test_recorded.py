@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from doors import DOORS, can_say
+from doors import DOORS, PROGRAMS, can_say
 
 from pytest_sscred import FakeIAM
 
@@ -16,7 +16,10 @@ OBSERVATIONS = json.loads((Path(__file__).parent / "recorded.json").read_text())
 
 CASES = [
     pytest.param(
-        door, seen, id=f"{door.__name__}-{seen['name']} [{seen['source']}, {seen['recorded']}]"
+        door,
+        seen,
+        id=f"{door.__name__}-{seen['name']} [{seen['source']}, {seen['recorded']}]",
+        marks=[pytest.mark.program] * (door in PROGRAMS),
     )
     for door in DOORS
     for seen in OBSERVATIONS

@@ -1,5 +1,5 @@
-// Sends commands of the AWS SDK for JavaScript. A line of JSON in, [endpoint, operation, params,
-// environment]; a line out, [http status, name of the error's class or null, message, result].
+// Sends commands of the AWS SDK for JavaScript. A line of JSON in, [endpoint, operation, params];
+// a line out, [http status, name of the error's class or null, message, result].
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
 
@@ -7,9 +7,9 @@ const require = createRequire(process.argv[2] + "/");
 const sdk = require("@aws-sdk/client-iam");
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [environment, operation, params] = JSON.parse(line);
-  Object.assign(process.env, environment);
-  const client = new sdk.IAMClient({});
+  const [endpoint, operation, params] = JSON.parse(line);
+  const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "x" };
+  const client = new sdk.IAMClient({ endpoint, credentials, region: "us-east-1" });
   let answer;
   try {
     const { $metadata, ...result } = await client.send(new sdk[operation + "Command"](params));
