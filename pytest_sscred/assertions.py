@@ -212,7 +212,7 @@ def broken_rule(rule: Rule, cause: Cause, seen: str, state: Sequence[Credential]
 
 def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None:
     """Why `operations` were not done in this order, others between them; None where they were."""
-    done = [call.operation for call in calls if call.error is None]
+    done = [call.operation for call in calls if call.error is None or call.applied]
     rest = iter(done)
     for place, operation in enumerate(operations, 1):
         if operation not in rest:  # consumes `rest` up to the operation

@@ -106,7 +106,7 @@ class Interruption(Removable):
         try:
             self.action()
         except Exception as error:
-            self.error = error
+            self.error = self.error or error
 
 
 class Faults:
@@ -114,6 +114,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.added: list[Fault] = []
+        self.by_chance = 0
+        """How many were added whose hits are drawn."""
         self.interruptions: list[Interruption] = []
 
     def take(self, target: Target) -> Fault | None:
@@ -155,5 +157,9 @@ def in_sequence(letters: str) -> Schedule:
 
 def with_probability(probability: float, after: int, seed: str) -> Schedule:
     """Each call by itself once `after` have passed, the same ones for the same seed."""
-    source = random.Random(seed)
-    return lambda number: number >= after and source.random() < probability
+
+    def schedule(number: int) -> bool:
+        drawn = random.Random(f"{seed} {number}").random()
+        return number >= after and drawn < probability
+
+    return schedule

@@ -99,7 +99,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     problem = None
     if set(sweeping.kwargs) - {"lost"}:
         problem = f"the marker takes errors and lost=..., not {sorted(sweeping.kwargs)}"
-    elif "sscred_iam" not in getattr(item, "fixturenames", ()) or hasattr(item, "addFailure"):
+    elif sweeping in item.own_markers and (
+        "sscred_iam" not in getattr(item, "fixturenames", ()) or hasattr(item, "addFailure")
+    ):
         problem = "it is for test functions that ask for sscred_iam"
     if problem:
         pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
@@ -156,13 +158,20 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         try:
             pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
         except pytest.fail.Exception as failed:
-            raise AssertionError(failed.msg) from None
+            raised = AssertionError(failed.msg)
+            raise raised.with_traceback(failed.__traceback__) from None
         except (pytest.skip.Exception, pytest.xfail.Exception):
             pass
 
     from pytest_sscred.verbs.sweep import Sweeping
 
-    sweeping = Sweeping(iam, marker.args, **marker.kwargs)
+    problem: str | None = None
+    try:
+        sweeping = Sweeping(iam, marker.args, **marker.kwargs)
+    except (TypeError, ValueError) as error:
+        problem = str(error)
+    if problem:
+        pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
     result = yield
     pyfuncitem.stash[_SWEEPING] = True
     try:

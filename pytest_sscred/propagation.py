@@ -34,7 +34,11 @@ class Propagation:
         self.calls = calls
         self.after = after
         if not calls and after is None:
-            self._writes.clear()
+            self.see_all()
+
+    def see_all(self) -> None:
+        """Have all see what was written so far."""
+        self._writes.clear()
 
     def before_write(self, account: Account) -> Account | None:
         """The account as it is, kept for reads that will not see the write; None if all will."""
@@ -42,6 +46,7 @@ class Propagation:
 
     def wrote(self, before: Account | None, now: dt.datetime) -> None:
         if before is not None:
+            self._writes = [each for each in self._writes if not _is_seen(each, now)]
             seen_from = None if self.after is None else now + self.after
             self._writes.append(_Write(before, self.calls, seen_from))
 

@@ -1,4 +1,4 @@
-"""Rules about every step: each is judged after each call that was done."""
+"""Rules about every step: each is judged after each call that changed something."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_sscred.removable import Removable
 
 @dataclass(slots=True, eq=False)
 class Rule(Removable):
-    """Something that must hold after every call. A handle: `remove()`, or a `with` block, ends it.
+    """What must hold after every change. A handle: `remove()`, or a `with` block, ends it.
 
     `broken` tells which step broke it first, or is None.
     """
@@ -21,6 +21,10 @@ class Rule(Removable):
     """What breaks the rule now, after a call; nothing, where it holds."""
     tell: Callable[[Rule, Cause, str], str] = field(repr=False)
     added_at: str = ""
+    memory: dict[str, int] = field(default_factory=dict, repr=False)
+    """What `seen` keeps between two calls."""
+    of_attempts: bool = field(default=False, repr=False)
+    """Judged before each call instead, whatever comes of it."""
     broken: str | None = field(default=None, init=False)
     judging: bool = field(default=False, init=False, repr=False)
 

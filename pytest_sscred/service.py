@@ -193,6 +193,9 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any], timeout: float | None
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
+        for rule in self.rules:
+            if rule.of_attempts:
+                rule.judge(cause)
         if not self.faults.added:
             return self._do(cause, caller, params)
         target = self._target(cause.operation, caller, params)
@@ -200,7 +203,9 @@ class Service:
         if fault is None:
             return self._do(cause, caller, params)
         if self._comes_too_late(fault, timeout):
-            raise NoAnswer(ReadTimeoutError, applied=self._is_done(cause, caller, params))
+            does = fault.applied or fault.code == LATENCY
+            done = does and self._is_done(cause, caller, params)
+            raise NoAnswer(ReadTimeoutError, applied=done)
         if fault.code == LATENCY:
             return self._do(cause, caller, params)
         applied = fault.applied and self._is_done(cause, caller, params)
@@ -234,9 +239,10 @@ class Service:
             before = self.propagation.before_write(self.account)
             result = operation(self.account, Context(caller, cause), params)
             self.propagation.wrote(before, cause.at)
+            for rule in self.rules:
+                if not rule.of_attempts:
+                    rule.judge(cause)
         self._follow_pages(cause.operation, params, result or {})
-        for rule in self.rules:
-            rule.judge(cause)
         return result
 
     def _follow_pages(

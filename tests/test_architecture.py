@@ -72,7 +72,10 @@ ALLOWED = {
     "closing": set(),
     "memento": set(),
     "callers": {"account", "errors", "wire"},
-    "verbs.sweep": {"assertions", "calls", "faults", "memento", "verbs.assert_", "verbs.break_"},
+    "verbs.sweep": {
+        "assertions", "calls", "faults", "memento", "operations", "verbs.assert_", "verbs.break_",
+        "verbs.checks",
+    },
     "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
     "accepting": {"closing", "frontends", "options", "verbs.checks"},
     "verbs.read": {

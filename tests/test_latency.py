@@ -129,6 +129,20 @@ def test_aiobotocores_own_timeout_counts(sscred_iam, backend):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(("applied", "status"), [(False, "Active"), (True, "Inactive")])
+def test_an_error_that_is_given_up_changes_what_it_would_have(sscred_iam, applied, status):
+    credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    operation = "UpdateServiceSpecificCredential"
+    late = timedelta(hours=1)
+    sscred_iam.add_fault("AccessDenied", on=operation, latency=late, applied=applied)
+    with pytest.raises(ReadTimeoutError):
+        client().update_service_specific_credential(
+            UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
+        )
+    assert credential.status == status
+    assert sscred_iam.calls[-1].applied == applied
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

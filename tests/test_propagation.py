@@ -105,6 +105,25 @@ def test_the_caller_is_who_it_was_then(iam, ask):
     assert ask("GetUser").result["User"]["UserName"] == "Cleo"
 
 
+def test_what_the_test_does_is_seen_at_once(iam, ask):
+    iam.add_credential("Bela", BEDROCK)
+    iam.set_propagation(calls=5)
+    ask("CreateUser", UserName="Cleo")
+    key = iam.add_credential("Anika", BEDROCK)
+    assert iam.authenticate(BEDROCK, secret=key.secret).accepted
+    ask("DeleteUser", UserName="Cleo")
+    iam.remove_user("Bela")
+    assert listed(ask) == ["Active"]
+
+
+def test_what_all_have_seen_is_not_kept(iam, ask):
+    iam.set_propagation(after=timedelta(seconds=1))
+    for number in range(5):
+        ask("CreateUser", UserName=f"u{number}")
+        iam.clock.shift(timedelta(seconds=2))
+    assert len(iam._service.propagation._writes) == 1
+
+
 def test_none_of_both_ends_it(iam, ask):
     iam.add_user("Anika")
     iam.set_propagation(calls=5)

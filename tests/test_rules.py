@@ -133,9 +133,18 @@ def test_a_rule_of_ones_own(iam, anika, update):
         iam.require(None, "x")
 
 
+def test_a_dry_run_tries_nothing_either(sscred_iam):
+    rule = sscred_iam.require_no_changes()
+    iam = sscred_iam.client()
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.delete_user(UserName="Ghost")
+    assert "a call of DeleteUser" in rule.broken
+    sscred_iam._service.rules.clear()
+
+
 def test_a_rule_that_raises_is_told_by_the_verdict(iam, ask):
     rule = iam.require(lambda iam: 1 / 0, "x")
-    assert ask("ListUsers").status == 200
+    assert ask("CreateUser", UserName="x").status == 200
     assert "- seen: the rule raised ZeroDivisionError(" in rule.broken
 
 
@@ -178,6 +187,15 @@ def test_a_call_whose_answer_is_lost_is_judged(iam, anika, delete):
     iam.add_fault("ServiceFailure", on=DELETE, applied=True)
     assert delete(anika).code == "ServiceFailure"
     assert rule.broken
+
+
+def test_what_was_done_and_whose_answer_was_lost_counts(iam, anika, ask, create, delete):
+    iam.add_fault("ServiceFailure", on=DELETE, applied=True)
+    create()
+    delete(anika)
+    iam.assert_order(CREATE, DELETE)
+    with pytest.raises(ValueError, match="assert_order takes operations in the order"):
+        iam.assert_order()
 
 
 def test_what_was_done_out_of_order_is_told(iam, anika, create, delete):

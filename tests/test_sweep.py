@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.verbs.sweep import Sweeping
 
 CODECOMMIT = "codecommit.amazonaws.com"
 HAS_SUBTESTS = pytest.version_tuple >= (9,)
@@ -180,10 +182,188 @@ def test_who_tells_its_caller_is_fine(sscred_iam, raised, is_fine):
         sscred_iam.sweep(scenario, lost=None)
 
 
-def test_a_scenario_without_calls_is_run_once(sscred_iam):
+def test_a_scenario_without_calls_is_none_to_sweep(sscred_iam):
+    with pytest.raises(ValueError, match="no call of IAM was made: there is nothing to sweep"):
+        sscred_iam.sweep(lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("errors", "lost", "error", "message"),
+    [
+        (("NoSuchEntiti",), None, ValueError, "did you mean 'NoSuchEntity'"),
+        ((), "Nonsense", ValueError, "cannot answer with 'Nonsense'"),
+        ((["AccessDenied"],), None, TypeError, "an error is text"),
+        ((), True, TypeError, "an error is text"),
+    ],
+)
+def test_an_error_that_is_none_is_refused_before_anything_runs(
+    sscred_iam, errors, lost, error, message
+):
+    with pytest.raises(error, match=message):
+        sscred_iam.sweep(lambda: pytest.fail("it ran"), *errors, lost=lost)
+
+
+@pytest.mark.sscred_iam(unsupported="allow")
+@pytest.mark.parametrize("swallowed", [True, False])
+def test_an_operation_that_is_not_faked_is_told_of_an_errors_path(sscred_iam, swallowed):
+    client = sscred_iam.client()
+
+    def scenario():
+        try:
+            client.list_users()
+        except ClientError:
+            try:
+                client.list_mfa_devices()
+            except NotImplementedError:
+                if not swallowed:
+                    raise
+
+    with pytest.raises(AssertionError, match="ListMFADevices"):
+        sscred_iam.sweep(scenario)
+
+
+@pytest.mark.parametrize(
+    "careless",
+    [
+        lambda: {}["nope"],
+        lambda: None.users,
+        lambda: [].pop(),
+        lambda: Path("/nonexistent/rollback.json").read_text(),
+    ],
+    ids=["key", "attribute", "index", "file"],
+)
+def test_a_mistake_in_a_handler_is_no_word_to_the_caller(sscred_iam, careless):
+    def scenario():
+        failed = False
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            failed = True
+            if "Path" not in careless.__code__.co_names:
+                careless()
+        if failed:
+            careless()
+
+    with pytest.raises(AssertionError, match="1 of 1 run broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+@pytest.mark.parametrize(("code", "is_fine"), [(1, True), ("no", True), (0, False), (None, False)])
+def test_a_program_tells_its_caller_by_its_exit_code(sscred_iam, code, is_fine):
     ran = []
-    sscred_iam.sweep(lambda: ran.append(1))
-    assert ran == [1]
+
+    def scenario():
+        ran.append(1)
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            raise SystemExit(code) from None
+
+    if is_fine:
+        sscred_iam.sweep(scenario, lost=None)
+    else:
+        with pytest.raises(AssertionError, match="1 of 1 run broke"):
+            sscred_iam.sweep(scenario, lost=None)
+    assert len(ran) == 2
+
+
+@pytest.mark.parametrize("others", [[], [KeyError("mine")]])
+def test_errors_in_a_group_are_looked_at_each(sscred_iam, others):
+    class GroupError(Exception):  # as ExceptionGroup, which Python 3.10 has not
+        def __init__(self, exceptions):
+            super().__init__("unhandled errors in a TaskGroup")
+            self.exceptions = exceptions
+
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError as error:
+            raise GroupError([error, *others]) from None
+
+    if not others:
+        sscred_iam.sweep(scenario, lost=None)
+        return
+    with pytest.raises(AssertionError, match="1 of 1 run broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+@pytest.mark.parametrize("rule", ["require_deactivated_before_deleted", "require_no_reactivation"])
+def test_a_rule_made_before_the_sweep_judges_every_run(sscred_iam, rule):
+    getattr(sscred_iam, rule)()
+
+    def scenario():
+        credential = sscred_iam.add_credential("Anika", CODECOMMIT)
+        iam = sscred_iam.client()
+        about = {"UserName": "Anika", "ServiceSpecificCredentialId": credential.id}
+        with contextlib.suppress(ClientError):
+            iam.update_service_specific_credential(Status="Inactive", **about)
+        if rule == "require_no_reactivation":
+            try:
+                iam.list_users()
+            except ClientError:
+                iam.update_service_specific_credential(Status="Active", **about)
+        else:
+            iam.delete_service_specific_credential(**about)
+
+    with pytest.raises(AssertionError, match=r"1 of \d runs broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+def test_what_an_interruption_raises_in_a_run_is_told(sscred_iam):
+    def scenario():
+        failed = []
+        sscred_iam.before("GetUser", lambda: 1 / 0 if failed else None)
+        iam = sscred_iam.client()
+        try:
+            iam.list_users()
+        except ClientError:
+            failed.append(1)
+        with contextlib.suppress(ClientError):
+            iam.get_user(UserName="Ghost")
+
+    with pytest.raises(AssertionError, match="1 of 2 runs broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+@pytest.mark.parametrize("where", ["before", "inside"])
+def test_chance_is_the_same_in_every_run(sscred_iam, where):
+    seen = []
+
+    def chance():
+        sscred_iam.add_fault("Throttling", on="GetUser", probability=0.5)
+
+    def scenario():
+        if where == "inside":
+            chance()
+        iam = boto3.client("iam")
+        with contextlib.suppress(ClientError):
+            iam.list_users()
+        before = len(sscred_iam.calls)
+        for _ in range(10):
+            with contextlib.suppress(ClientError):
+                iam.get_user(UserName="Ghost")
+        seen.append([call.error for call in sscred_iam.calls[before:]])
+
+    if where == "before":
+        chance()
+    with contextlib.suppress(AssertionError):
+        sscred_iam.sweep(scenario, lost=None)
+    assert seen[1] == seen[0]
+    assert set(seen[0]) == {"Throttling", "NoSuchEntity"}
+
+
+def test_where_it_broke_is_told(sscred_iam):
+    def scenario():
+        found = 0
+        with contextlib.suppress(ClientError):
+            found = len(sscred_iam.client().list_users())
+        assert found
+
+    sweeping = Sweeping(sscred_iam, lost=None)
+    scenario()
+    ((_, broken),) = sweeping.runs(scenario)
+    line = scenario.__code__.co_firstlineno + 4
+    assert broken.splitlines()[-1] == f"- at {__file__}:{line}"
 
 
 def test_uses_of_a_credential_do_not_fail(sscred_iam):
@@ -271,7 +451,8 @@ def test_without_subtests_one_message_names_all(run_pytest):
 @pytest.mark.parametrize(
     ("marker", "problem"),
     [
-        ('("Sevenfold")', "none of the calls can be answered with 'Sevenfold'"),
+        ('("Sevenfold")', "CreateServiceSpecificCredential cannot answer with 'Sevenfold'"),
+        ('("EntityAlreadyExists")', "none of the calls can be answered with 'EntityAlready"),
         ("(times=3)", "the marker takes errors and lost=..., not ['times']"),
     ],
 )
@@ -296,7 +477,7 @@ class TestIt(unittest.TestCase):
 
     def test_it(self): pass
 """)
-    result.assert_outcomes(errors=2)
+    result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines(["*it is for test functions that ask for sscred_iam*"])
 
 

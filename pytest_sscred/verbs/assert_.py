@@ -69,10 +69,12 @@ class Assert(Read):
     def assert_order(self, *operations: str) -> None:
         """The operations were done in this order, whatever was done between them.
 
-        Calls that were answered with an error do not count.
+        Calls that were answered with an error do not count, unless they were applied.
 
-        :raises ValueError: for an operation that is not faked
+        :raises ValueError: for an operation that is not faked, or where there are none
         """
+        if not operations:
+            raise ValueError("assert_order takes operations in the order they are to be done")
         for operation in operations:
             check_call(self._model, operation)
         fail_if(assertions.out_of_order(operations, self.calls))

@@ -85,8 +85,8 @@ class Break(Read):
         :param probability: of each call's failing, from 0 to 1, drawn from the test's own seed
         :param applied: the change is made, and its answer lost
         :param latency: by which the clock moves on before the answer comes. Nothing waits. A
-            client of the process whose read timeout is shorter gives up after that, the change
-            having been made
+            client of the process whose read timeout is shorter gives up after that; where the
+            answer would have been no error, the change was made
         :param message: the error's message; AWS's own, where it is left out
         :raises ValueError: for an operation that is not faked, or an error it cannot answer with
         """
@@ -161,7 +161,8 @@ class Break(Read):
         """Let reads not see at once what is written from now on, as IAM is eventually consistent.
 
         Reads are the operations named Get and List, and what a service makes of a credential.
-        Writes see everything, and so does the test. With neither argument all is seen at once
+        Writes see everything, and so does the test; what it seeds or removes itself is seen at
+        once, and with it all that was written before. With neither argument all is seen at once
         again, what was written before too.
 
         :param calls: so many reads after a write do not see it
@@ -217,7 +218,8 @@ class Break(Read):
         if probability is not None:
             if not 0 < probability <= 1:
                 raise ValueError(f"probability takes a number over 0, up to 1, not {probability!r}")
-            seed = f"{self._seed} {len(self._faults.added)}"
+            seed = f"{self._seed} {self._faults.by_chance}"
+            self._faults.by_chance += 1
             return with_probability(probability, after, seed)
         return after_some(after, times)
 

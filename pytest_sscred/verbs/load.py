@@ -168,9 +168,11 @@ def _members(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _refuse_twice(what: str, keys: list[str]) -> None:
-    for at, key in enumerate(keys):
-        if key in keys[:at]:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
             raise ValueError(f"the {what} {key!r} stands in it twice")
+        seen.add(key)
 
 
 def _text(member: Mapping[str, Any], name: str) -> str:

@@ -22,7 +22,7 @@ __tracebackhide__ = True
 
 
 class Require(Read):
-    """What must hold after every call. A rule that was broken fails the test in its call phase."""
+    """What must hold after every change. A broken rule fails the test in its call phase."""
 
     def require_active(self, user_name: User | str, service_name: str, at_least: int = 1) -> Rule:
         """The user is never without so many Active credentials for the service.
@@ -71,7 +71,7 @@ class Require(Read):
         )
 
     def require_no_changes(self) -> Rule:
-        """No call is made that could change anything: a dry run makes none."""
+        """No call is made that could change anything, not even one that fails: a dry run."""
 
         def seen(cause: Cause) -> str:
             return (
@@ -80,7 +80,7 @@ class Require(Read):
                 else f"a call of {cause.operation}"
             )
 
-        return self._require("no changes", seen)
+        return self._require("no changes", seen, of_attempts=True)
 
     def require(self, holds: Callable[[Any], object], message: str) -> Rule:
         """A rule of the test's own.
@@ -106,13 +106,13 @@ class Require(Read):
                     return f"{credential.id} {assertions.history(credential.statuses)}"
             return ""
 
-        return self._require(text, seen)
+        return self._require(text, seen, memory=known)
 
-    def _require(self, text: str, seen: Callable[[Cause], str]) -> Rule:
+    def _require(self, text: str, seen: Callable[[Cause], str], **rest: Any) -> Rule:
         def tell(rule: Rule, cause: Cause, seen: str) -> str:
             return assertions.broken_rule(rule, cause, seen, self._state())
 
-        rule = Rule(text, seen, tell, users_line())
+        rule = Rule(text, seen, tell, users_line(), **rest)
         self._service.rules.append(rule)
         return rule
 

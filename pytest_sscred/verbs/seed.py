@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from pytest_sscred.account import Cause, UserRecord
@@ -26,7 +28,7 @@ class Seed(Read):
         :raises ValueError: for a name or path that IAM would refuse, or a name that is taken
         """
         self._check("CreateUser", UserName=name, Path=path)
-        with self._account.lock:
+        with self._seeding():
             if self._account.user(name) is not None:
                 raise ValueError(
                     f"the account has a user {name!r} already (names differ by more than case): "
@@ -65,7 +67,7 @@ class Seed(Read):
         if expires is not None and age_days is not None:
             raise ValueError("give one of age_days and expires, not both")
         deadline = None if expires is None else whole_seconds(in_utc(expires))
-        with self._account.lock:
+        with self._seeding():
             if deadline is not None and created is None and deadline <= self._clock.now():
                 created = deadline - dt.timedelta(days=1)
             cause = Cause("add_credential", "test", self._moment(created))
@@ -85,7 +87,7 @@ class Seed(Read):
 
         :raises LookupError: where there is none of that name
         """
-        with self._account.lock:
+        with self._seeding():
             record = self.user(name)._record
             self._account.remove_user(record, self._by_the_test("remove_user"))
 
@@ -94,11 +96,18 @@ class Seed(Read):
 
         :raises LookupError: where it is unknown, or deleted already
         """
-        with self._account.lock:
+        with self._seeding():
             record = self._credential(credential)._record
             if record.id not in self._account.credentials:
                 raise LookupError(f"the credential {record.id} is deleted already")
             self._account.remove_credential(record, self._by_the_test("remove_credential"))
+
+    @contextlib.contextmanager
+    def _seeding(self) -> Iterator[None]:
+        """What the test itself does is seen at once, and so all that was written before it."""
+        with self._account.lock:
+            yield
+            self._service.propagation.see_all()
 
     def _by_the_test(self, verb: str) -> Cause:
         return Cause(verb, "test", self._clock.now())
