@@ -44,8 +44,7 @@ def _changes(kind: type) -> bool:
 def _attributes(each: Any) -> Iterator[tuple[str, Any]]:
     slots = [name for kind in type(each).__mro__ for name in getattr(kind, "__slots__", ())]
     for name in (*slots, *getattr(each, "__dict__", ())):
-        if hasattr(each, name):
-            yield name, getattr(each, name)
+        yield name, getattr(each, name)
 
 
 def _put_back(each: Any, state: Any) -> None:

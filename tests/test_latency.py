@@ -88,6 +88,17 @@ def test_a_client_without_a_timeout_waits_for_ever(sscred_iam, passed):
     assert passed() >= 3 * 86400
 
 
+def test_a_timeout_of_one_call_alone_counts_first():
+    """botocore's newest knows one, in the call's context."""
+    from types import SimpleNamespace
+
+    from pytest_sscred.doors.stand_ins import _patience
+
+    endpoint = SimpleNamespace(http_session=SimpleNamespace(_timeout=60))
+    assert _patience(endpoint, SimpleNamespace(context={"read_timeout": 3})) == 3
+    assert _patience(endpoint, SimpleNamespace(context={})) == 60
+
+
 def test_over_http_the_clock_moves_and_nobody_waits(sscred_iam, sscred_endpoint, passed):
     sscred_iam.add_fault(on="ListUsers", latency=timedelta(hours=1))
     assert requests.post(sscred_endpoint.url, data=FORM, timeout=5).ok

@@ -383,7 +383,7 @@ def test_services_say_what_they_are(sscred_services):
     assert repr(sscred_services) == "<Services of 123456789012: 1 accept()>"
 
 
-def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_services):
+def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_services, monkeypatch):
     """With an access key no API key is used, and so none is judged."""
     from botocore.awsrequest import AWSResponse
 
@@ -393,12 +393,23 @@ def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_service
 
     def elsewhere(request, **kwargs):
         seen.append(request.headers["Authorization"][:4])
-        return AWSResponse(request.url, 200, {}, _Raw(b"{}"))
+        return AWSResponse(request.url, elsewhere.status, {}, _Raw(b"{}"))
+
+    elsewhere.status = 200
 
     client = boto3.Session().client("bedrock", "us-east-1")
     client.meta.events.register("before-send.bedrock", elsewhere)
     client.list_foundation_models()
     assert seen == [b"AWS4"]
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    elsewhere.status = 503
+    with pytest.raises(client.exceptions.ClientError):
+        client.list_foundation_models()
+    assert sum(slept) > 0, "the sleep of a call that is not ours is its own"
+    assert sscred_iam.waits == []
+    elsewhere.status = 200
+    del seen[1:]
     client._endpoint.http_session.send = lambda request: elsewhere(request)
     client.meta.events.unregister("before-send.bedrock", elsewhere)
     client.list_foundation_models()

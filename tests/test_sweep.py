@@ -7,6 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from pytest_sscred import FakeIAM
@@ -350,6 +351,16 @@ def test_chance_is_the_same_in_every_run(sscred_iam, where):
         sscred_iam.sweep(scenario, lost=None)
     assert seen[1] == seen[0]
     assert set(seen[0]) == {"Throttling", "NoSuchEntity"}
+
+
+def test_what_requests_raises_tells_its_caller(sscred_iam, sscred_services):
+    form = {"Action": "ListUsers", "Version": "2010-05-08"}
+    sscred_iam.sweep(
+        lambda: requests.post("https://iam.amazonaws.com/", data=form).raise_for_status(),
+        "AccessDenied",
+        "ReadTimeoutError",
+        lost=None,
+    )
 
 
 def test_where_it_broke_is_told(sscred_iam):

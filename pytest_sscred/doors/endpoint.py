@@ -113,8 +113,7 @@ class _Server(ThreadingMixIn, TCPServer):
     def answered_now(self, request: Any) -> None:
         """Give a connection time anew."""
         with self._lock:
-            if request in self._connections:
-                self._connections[request].since = time.monotonic()
+            self._connections[request].since = time.monotonic()
 
     def service_actions(self) -> None:
         """Leave clients that hang, or send a byte now and then. Called at every look."""

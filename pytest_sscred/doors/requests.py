@@ -43,10 +43,9 @@ def open_door(service: Service, frontends: Frontends) -> Callable[[], None]:
     _opened.doors = (*_opened.doors, door)
 
     def close() -> None:
-        if door in _opened.doors:
-            _opened.doors = tuple(each for each in _opened.doors if each is not door)
-            if not _opened.doors:
-                _opened.take_off()
+        _opened.doors = tuple(each for each in _opened.doors if each is not door)
+        if not _opened.doors:
+            _opened.take_off()
 
     return close
 

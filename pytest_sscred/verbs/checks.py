@@ -32,11 +32,7 @@ def check_operation(model: IamModel, operation: str, *others: str) -> None:
 def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
     """ValueError unless calls may have this operation with parameters of these names."""
     if operation != AUTHENTICATE:
-        if operation == str(operation).lower() == AUTHENTICATE.lower():
-            raise ValueError(
-                f"{operation!r} is no operation of IAM: did you mean {AUTHENTICATE!r}?"
-            )
-        check_operation(model, operation)
+        check_operation(model, operation, AUTHENTICATE)
         check_params(model, operation, names)
         return
     for name in names:
