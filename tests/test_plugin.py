@@ -60,6 +60,25 @@ def test_it(sscred_iam, n):
     assert len({lines[0] for lines in found}) == 3
 
 
+def test_every_door_is_a_tests_own_on_every_worker(run):
+    tests = """
+import requests
+
+FORM = {"Action": "ListUsers", "Version": "2010-05-08"}
+
+@pytest.mark.parametrize("n", range(6))
+def test_it(sscred_iam, sscred_endpoint, sscred_services, n):
+    for url in (sscred_endpoint.url, "https://iam.amazonaws.com/"):
+        assert "<Users/>" in requests.post(url, data=FORM).text
+    sscred_iam.add_user(f"Anika{n}")
+    for url in (sscred_endpoint.url, "https://iam.amazonaws.com/"):
+        found = requests.post(url, data=FORM).text
+        assert (found.count("<UserName>"), f"Anika{n}<" in found) == (1, True)
+"""
+    run(tests).assert_outcomes(passed=6)
+    run(tests, "-n2", "-p", "xdist.plugin").assert_outcomes(passed=6)
+
+
 # The marker and the ini options
 
 
