@@ -261,11 +261,14 @@ def describe_asked(call: Call) -> str:
     return " ".join([call.operation, *words])
 
 
-def broken_runs(broken: Sequence[tuple[str, str | None]], number: int) -> str | None:
-    """Which of a sweep's runs broke an assertion or a rule; None where none did."""
+def broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
+    """Which of a sweep's runs broke an assertion or a rule; None where none did.
+
+    `whole` says of how many they are, as in `of 8 runs`.
+    """
     if not broken:
         return None
-    lines = [f"sweep: {len(broken)} of {count(number, 'run')} broke what the test asserts"]
+    lines = [f"sweep: {len(broken)} {whole} broke what the test asserts"]
     for title, how in broken[:_MOST_RUNS]:
         lines += [f"- {title}", f"  {(how or '').splitlines()[0]}"]
     more = len(broken) - _MOST_RUNS

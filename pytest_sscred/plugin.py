@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_sscred.verbs.sweep import Sweeping
 
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
+_MOST_SUBTESTS = 2  # that fail, of a sweep; the others are named in one message
 _FAKE = pytest.StashKey["FakeIAM"]()
 _TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
 _SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
@@ -191,10 +192,14 @@ def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None])
         subtests = item._request.getfixturevalue("subtests")
     except pytest.FixtureLookupError:
         return sweeping.verdict(again)
+    failed: list[tuple[str, str | None]] = []
     for title, broken in sweeping.runs(again):
-        with subtests.test(msg=title):
-            _fail([broken] if broken else [])
-    return None
+        if broken:
+            failed.append((title, broken))
+        if len(failed) <= _MOST_SUBTESTS or not broken:
+            with subtests.test(msg=title):
+                _fail([broken] if broken else [])
+    return sweeping.rest(failed[_MOST_SUBTESTS:])
 
 
 @pytest.hookimpl(wrapper=True)

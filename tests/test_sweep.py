@@ -447,6 +447,37 @@ def test_a_broken_run_is_a_failed_subtest(run_pytest):
     assert result.stdout.str().count("- sscred_iam -") == 1
 
 
+@pytest.mark.skipif(not HAS_SUBTESTS, reason="pytest has subtests from 9.0 on")
+def test_of_many_broken_runs_two_are_subtests_and_the_rest_one_message(run_pytest):
+    result = run_pytest("""
+import pytest
+
+@pytest.mark.sscred_sweep(lost=None)
+def test_it(sscred_iam):
+    iam, answered = sscred_iam.client(), 0
+    for _ in range(5):
+        try:
+            iam.list_users()
+            answered += 1
+        except iam.exceptions.ClientError:
+            pass
+    assert answered == 5
+""")
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "_* test_it ?1. ListUsers: AccessDenied? _*",
+            "- at *test_it.py:12",
+            "_* test_it ?2. ListUsers: AccessDenied? _*",
+            "sweep: 3 more broke what the test asserts",
+            "- 3. ListUsers: AccessDenied",
+            "- 5. ListUsers: AccessDenied",
+        ]
+    )
+    failures = result.stdout.str().partition("= FAILURES =")[2].partition("= short test")[0]
+    assert len(failures.splitlines()) <= 25
+
+
 def test_without_subtests_one_message_names_all(run_pytest):
     result = run_pytest(rotation(swallow=True), "-p", "no:subtests")
     result.assert_outcomes(failed=1)

@@ -39,13 +39,14 @@ class AwaitedEmitter:
     """Mixed in before an emitter that keeps some events to itself."""
 
     _real: Any
-    keeps: Callable[[str, dict[str, Any]], bool]
-    answered: Callable[[str, Any], Any]
+    keeps: Callable[[Any], bool]
+    waits: Callable[[Any], Any]
 
     async def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if self.keeps(event_name, kwargs):
+        if event_name.startswith("before-send.") and self.keeps(kwargs["request"]):
             return []
-        return self.answered(event_name, await self._real.emit(event_name, **kwargs))
+        answers = await self._real.emit(event_name, **kwargs)
+        return self.waits(answers) if event_name.startswith("needs-retry.") else answers
 
 
 class _AwaitedRaw:

@@ -119,23 +119,20 @@ class _Emitter:
         self, real: Any, keeps: Callable[[Any], bool], wait: Callable[[float], float]
     ) -> None:
         self._real = real
-        self._keeps = keeps
+        self.keeps = keeps
         self._wait = wait
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if self.keeps(event_name, kwargs):
+        if event_name.startswith("before-send.") and self.keeps(kwargs["request"]):
             return []
-        return self.answered(event_name, self._real.emit(event_name, **kwargs))
+        answers = self._real.emit(event_name, **kwargs)
+        return self.waits(answers) if event_name.startswith("needs-retry.") else answers
 
-    def keeps(self, event_name: str, kwargs: dict[str, Any]) -> bool:
-        return event_name.startswith("before-send.") and self._keeps(kwargs["request"])
-
-    def answered(self, event_name: str, answers: Any) -> Any:
-        if event_name.startswith("needs-retry."):
-            delay = first_non_none_response(answers)
-            if delay is not None and delay is not False:
-                return [(None, self._wait(delay))]
-        return answers
+    def waits(self, answers: Any) -> Any:
+        delay = first_non_none_response(answers)
+        if delay is None or delay is False:
+            return answers
+        return [(None, self._wait(delay))]
 
 
 class _AwaitedEmitter(aiobotocore.AwaitedEmitter, _Emitter):

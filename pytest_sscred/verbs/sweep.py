@@ -72,7 +72,12 @@ class Sweeping:
     def verdict(self, again: Callable[[], object]) -> str | None:
         """The same in one message; None where nothing broke."""
         runs = list(self.runs(again))
-        return assertions.broken_runs([each for each in runs if each[1]], len(runs))
+        whole = f"of {assertions.count(len(runs), 'run')}"
+        return assertions.broken_runs([each for each in runs if each[1]], whole)
+
+    def rest(self, broken: Sequence[tuple[str, str | None]]) -> str | None:
+        """What is to be told of runs beyond those that were told by themselves; None for none."""
+        return assertions.broken_runs(broken, "more") if broken else None
 
     def _check_names(self) -> None:
         """ValueError for what no operation can be answered with, TypeError for what is no name."""
