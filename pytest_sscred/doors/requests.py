@@ -87,6 +87,8 @@ class _Adapter(BaseAdapter):
         answerer = self._answerer(request)
         if answerer is None:
             return self._theirs.send(request, *args, **kwargs)
+        if hasattr(request.body, "read"):
+            request.body = request.body.read()
         mock = responses.RequestsMock(assert_all_requests_are_fired=False)
         answer = functools.partial(_answer, answerer)
         mock.add_callback(request.method, re.compile(""), answer, content_type=None)
