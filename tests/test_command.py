@@ -41,7 +41,7 @@ def served(*arguments):
     """The process, what it said before it answers, and the variables among that."""
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, env={**os.environ, "PYTHONWARNINGS": "default"},
+        text=True, env={**os.environ, "PYTHONWARNINGS": "default"}, cwd=Path(__file__).parent,
     )  # fmt: skip
     said = []
     while not said or not said[-1].startswith("unset"):

@@ -264,8 +264,9 @@ assert "moto" not in sys.modules
 )
 
 
-def test_it_may_be_imported_after_the_account_was_opened():
-    done = subprocess.run([sys.executable, "-c", IMPORTED_LATER], capture_output=True, text=True)
+def test_it_may_be_imported_after_the_account_was_opened(tmp_path):
+    command = [sys.executable, "-c", IMPORTED_LATER]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
 
 

@@ -75,7 +75,7 @@ def is_alive(endpoint):
 # The account, from outside
 
 
-def test_the_account_of_the_test_answers(sscred_iam, sscred_endpoint):
+def test_the_account_of_the_test_answers(sscred_iam, sscred_endpoint, tmp_path):
     credential = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
     script = f"""
 import boto3
@@ -84,7 +84,7 @@ boto3.client("iam").update_service_specific_credential(
 )
 """
     environment = {**os.environ, **sscred_endpoint.env}
-    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment, cwd=tmp_path)
     sscred_iam.assert_deactivated(credential)
     sscred_iam.assert_called("UpdateServiceSpecificCredential", times=1)
 
@@ -438,14 +438,18 @@ def test_a_request_may_name_the_whole_url(endpoint):
     assert send(endpoint, raw, then_leave=True).startswith(b"HTTP/1.1 200")
 
 
-def test_a_proxy_is_passed_by(iam, endpoint, monkeypatch):
+def test_a_proxy_is_passed_by(iam, endpoint, monkeypatch, tmp_path):
     monkeypatch.setenv("no_proxy", "example.com")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert endpoint.env["no_proxy"] == "127.0.0.1,example.com"
     script = "import boto3; print(boto3.client('iam').list_users()['Users'])"
     environment = {**os.environ, **endpoint.env}
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
     assert done.stdout == "[]\n", done.stderr
 
