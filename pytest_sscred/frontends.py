@@ -21,7 +21,11 @@ from pytest_sscred.partitions import dns_suffixes
 from pytest_sscred.services import SERVICES, Service
 from pytest_sscred.wire import Request, Response
 
-_BY_HOST = {host: service for service in SERVICES.values() for host in service.hosts}
+_BY_HOST = {
+    host: service
+    for service in SERVICES.values()
+    for host in (*service.hosts, *service.hosts_that_refuse)
+}
 _JSON = "application/json"
 _REGION = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 
@@ -66,6 +70,8 @@ class Frontends:
         if not key:
             return self._refused(*assumed.NO_TOKEN)
         prefixes = [each.secret_prefix for each in SERVICES.values() if each.secret_prefix]
+        if first_label(request.url) in service.hosts_that_refuse:
+            return self._refused(*assumed.BAD_KEY)
         verdict = self.iam.authenticate(service, key)
         if verdict:
             return self._accepted(request, service) or self._json(200, {})

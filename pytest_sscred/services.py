@@ -18,6 +18,8 @@ class Service:
     """What an API key begins with; None where a user name and a password are given instead."""
     hosts: tuple[str, ...] = ()
     """First labels of the hosts at which it takes them over HTTP; Keyspaces speaks CQL."""
+    hosts_that_refuse: tuple[str, ...] = ()
+    """Those of its hosts that take none of its keys."""
 
     @property
     def takes_api_key(self) -> bool:
@@ -38,6 +40,14 @@ SERVICES = {
                 "bedrock-mantle",
                 "bedrock-runtime",
                 "bedrock-runtime-fips",
+            ),
+            # "Use an Amazon Bedrock API key", Bedrock User Guide: not for agents, nor for data
+            # automation.
+            (
+                "bedrock-agent",
+                "bedrock-agent-runtime",
+                "bedrock-data-automation",
+                "bedrock-data-automation-runtime",
             ),
         ),
         Service("logs.amazonaws.com", "ACWL", ("logs", "logs-fips")),

@@ -434,6 +434,15 @@ def _event(kind):
     return message + binascii.crc32(message).to_bytes(4, "big")
 
 
+@pytest.mark.parametrize("host", ["bedrock-agent-runtime", "bedrock-data-automation"])
+def test_agents_take_no_key(sscred_iam, sscred_services, host):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    url = f"https://{host}.us-east-1.amazonaws.com/"
+    refused = requests.post(url, headers=bearer(key.secret))
+    assert (refused.status_code, refused.json()) == (403, {"Message": BAD_KEY})
+    assert key.last_used is None
+
+
 def test_event_streams(sscred_iam, sscred_services, runtime):
     key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
     sscred_services.accept("bedrock.amazonaws.com", body=_event("messageStart"))
