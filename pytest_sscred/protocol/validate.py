@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -60,13 +61,24 @@ def validate(shape: StructureShape | None, params: dict[str, Any]) -> None:
 def _structure(
     shape: StructureShape, value: dict[str, Any], prefix: str, found: list[Violation]
 ) -> None:
-    for name, member in shape.members.items():
+    for name, member, accept, is_required in _members(shape):
         if name in value:
-            if isinstance(value[name], str) and _rules(member).accept(value[name]):
+            given = value[name]
+            if isinstance(given, str) and accept(given):
                 continue  # what most are; the rest is about saying what is wrong
-            _value(member, value[name], prefix + _lower_camel(name), found)
-        elif name in shape.required_members:
+            _value(member, given, prefix + _lower_camel(name), found)
+        elif is_required:
             found.append(Violation(prefix + _lower_camel(name), "Member must not be null"))
+
+
+@functools.cache
+def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[str], bool], bool]]:
+    """Each member's name, shape, what accepts its texts, and whether it is required."""
+    required = shape.required_members
+    return [
+        (name, member, _rules(member).accept, name in required)
+        for name, member in shape.members.items()
+    ]
 
 
 def _value(shape: Shape, value: Any, path: str, found: list[Violation]) -> None:
