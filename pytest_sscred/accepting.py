@@ -6,7 +6,7 @@ import json as json_module
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_sscred.closing import Closing
+from pytest_sscred.blocks import Block
 from pytest_sscred.frontends import Answer, Frontends
 from pytest_sscred.options import is_whole
 from pytest_sscred.verbs.checks import check_text, known_service
@@ -14,7 +14,7 @@ from pytest_sscred.verbs.checks import check_text, known_service
 __tracebackhide__ = True
 
 
-class Services(Closing):
+class Services(Block):
     """CodeCommit, Bedrock, CloudWatch and Claude Platform, as far as they take credentials."""
 
     def __init__(self, frontends: Frontends, close: Callable[[], None]) -> None:
@@ -48,28 +48,12 @@ class Services(Closing):
             raise ValueError(f"{service.name} does not speak HTTP: ask authenticate() instead")
         if json is not None and body:
             raise TypeError("accept takes json or body, not both")
-        if not is_whole(status) or not 100 <= status <= 599:
-            raise ValueError(f"status takes a number from 100 to 599, not {status!r}")
-        check_text("a path", path)
-        if not path.startswith("/"):
-            raise ValueError(f"path begins with /, not {path!r}")
-        if not isinstance(body, (bytes, str)):
-            raise TypeError(f"body takes bytes or text, not {body!r}")
-        for name, value in dict(headers or {}).items():
-            check_text("a header's name", name)
-            check_text(f"the header {name}", value)
-        kind = {} if json is None else {"content-type": "application/json"}
+        _check_answer(body, status, headers or {}, path)
         content = body if json is None else json_module.dumps(json)
-        lowered = {name.lower(): value for name, value in dict(headers or {}).items()}
-        self._frontends.answers.append(
-            Answer(
-                service,
-                path,
-                status,
-                {**kind, **lowered},
-                content.encode() if isinstance(content, str) else content,
-            )
-        )
+        content = content.encode() if isinstance(content, str) else content
+        kind = {} if json is None else {"content-type": "application/json"}
+        kind |= {name.lower(): value for name, value in dict(headers or {}).items()}
+        self._frontends.answers.append(Answer(service, path, status, kind, content))
 
     def __repr__(self) -> str:
         said = len(self._frontends.answers)
@@ -78,3 +62,19 @@ class Services(Closing):
     def close(self) -> None:
         """Leave `requests` and botocore as they were."""
         self._close()
+
+    def _leave(self, *, failed: bool) -> None:
+        self.close()
+
+
+def _check_answer(body: Any, status: Any, headers: Mapping[str, Any], path: Any) -> None:
+    if not is_whole(status) or not 100 <= status <= 599:
+        raise ValueError(f"status takes a number from 100 to 599, not {status!r}")
+    check_text("a path", path)
+    if not path.startswith("/"):
+        raise ValueError(f"path begins with /, not {path!r}")
+    if not isinstance(body, (bytes, str)):
+        raise TypeError(f"body takes bytes or text, not {body!r}")
+    for name, value in dict(headers).items():
+        check_text("a header's name", name)
+        check_text(f"the header {name}", value)

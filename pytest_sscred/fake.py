@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from pytest_sscred import assertions
 from pytest_sscred.accepting import Services
+from pytest_sscred.blocks import Block
 from pytest_sscred.clients import iam_client
 from pytest_sscred.doors.botocore import open_door, open_frontends
 from pytest_sscred.doors.endpoint import Answered, Endpoint
@@ -25,7 +25,7 @@ from pytest_sscred.verbs.use import Use
 __tracebackhide__ = True
 
 
-class FakeIAM(Load, Require, Assert, Use, Sweep):
+class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
     """An AWS account in memory that answers botocore's calls of IAM while it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
@@ -173,12 +173,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep):
         self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _leave(self, *, failed: bool) -> None:
         self.close()
-        if kind is None:
+        if not failed:
             fail_if("\n".join(self.problems()) or None)

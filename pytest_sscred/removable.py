@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import TypeVar
 
-Handle = TypeVar("Handle", bound="Removable")
+from pytest_sscred.blocks import Block
 
 
 @dataclass(slots=True, eq=False)
-class Removable:
+class Removable(Block):
     """Ended by `remove()`, and by leaving a `with` block over it."""
 
     removed: bool = field(default=False, init=False, repr=False)
@@ -19,13 +17,5 @@ class Removable:
         """Have no effect from now on. What it did so far stays."""
         self.removed = True
 
-    def __enter__(self: Handle) -> Handle:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _leave(self, *, failed: bool) -> None:
         self.remove()

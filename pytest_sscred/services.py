@@ -41,8 +41,8 @@ SERVICES = {
                 "bedrock-runtime",
                 "bedrock-runtime-fips",
             ),
-            # "Use an Amazon Bedrock API key", Bedrock User Guide: not for agents, nor for data
-            # automation.
+            # Reported: no key is taken for agents or data automation (guide of ReqLLM 1.9.0 to
+            # Amazon Bedrock).
             (
                 "bedrock-agent",
                 "bedrock-agent-runtime",

@@ -24,7 +24,7 @@ ALLOWED = {
     "names": set(),
     "secrets": set(),
     "rules": {"account", "removable"},
-    "removable": set(),
+    "removable": {"blocks"},
     "calls": set(),
     "faults": {"removable"},
     "errors": {"assumed"},
@@ -59,7 +59,7 @@ ALLOWED = {
     "doors.botocore": {
         "doors.aiobotocore", "doors.stand_ins", "environment", "frontends", "service",
     },
-    "doors.endpoint": {"closing", "environment", "service", "wire"},
+    "doors.endpoint": {"blocks", "environment", "service", "wire"},
     "doors.requests": {"frontends", "service", "wire"},
     "clients": {"environment", "protocol.model"},
     "handles": {"account"},
@@ -69,7 +69,7 @@ ALLOWED = {
     "verbs.checks": {
         "authentication", "handles", "names", "operations", "options", "protocol.model", "services",
     },
-    "closing": set(),
+    "blocks": set(),
     "memento": set(),
     "callers": {"account", "errors", "wire"},
     "verbs.sweep": {
@@ -77,7 +77,7 @@ ALLOWED = {
         "verbs.checks",
     },
     "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
-    "accepting": {"closing", "frontends", "options", "verbs.checks"},
+    "accepting": {"blocks", "frontends", "options", "verbs.checks"},
     "verbs.read": {
         "account", "assertions", "calls", "clock", "faults", "handles", "ids", "names", "options",
         "protocol.model", "report", "service", "verbs.checks",
@@ -93,7 +93,7 @@ ALLOWED = {
     },
     "verbs.assert_": {"assertions", "handles", "secrets", "verbs.checks", "verbs.read"},
     "fake": {
-        "accepting", "assertions", "clients", "doors.botocore", "doors.endpoint",
+        "accepting", "assertions", "blocks", "clients", "doors.botocore", "doors.endpoint",
         "doors.requests", "frontends", "handles",
         "operations.access_keys", "options", "verbs.assert_", "verbs.load",
         "verbs.require", "verbs.sweep", "verbs.use",

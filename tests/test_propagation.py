@@ -116,6 +116,13 @@ def test_what_the_test_does_is_seen_at_once(iam, ask):
     assert listed(ask) == ["Active"]
 
 
+def test_what_is_loaded_is_seen_at_once(iam, ask):
+    iam.set_propagation(calls=5)
+    ask("CreateUser", UserName="Cleo")
+    iam.load({"Users": [{"UserName": "Bela", "CreateDate": "2019-04-18T20:45:36+00:00"}]})
+    assert len(ask("ListUsers").result["Users"]) == 2
+
+
 def test_what_all_have_seen_is_not_kept(iam, ask):
     iam.set_propagation(after=timedelta(seconds=1))
     for number in range(5):

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
-from pytest_sscred.closing import Closing
+from pytest_sscred.blocks import Block
 from pytest_sscred.environment import fake_credentials
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request, Response
@@ -37,7 +37,7 @@ Answered = Callable[[Response], None]
 """Told of each answer before it is sent."""
 
 
-class Endpoint(Closing):
+class Endpoint(Block):
     """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
 
     def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
@@ -77,6 +77,9 @@ class Endpoint(Closing):
         self._server.shutdown()
         self._thread.join()
         self._server.close_all()
+
+    def _leave(self, *, failed: bool) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.url}>"

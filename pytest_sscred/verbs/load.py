@@ -36,7 +36,7 @@ class Load(Seed):
         :raises ValueError: for what has another shape, or is there already; then nothing is put in
         """
         found = _read(data)
-        with self._account.lock:
+        with self._seeding():
             users = [self._checked_user(each) for each in _members(found, "Users")]
             credentials = [
                 self._checked_credential(each)

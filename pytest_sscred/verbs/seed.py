@@ -66,13 +66,9 @@ class Seed(Read):
             )
         if expires is not None and age_days is not None:
             raise ValueError("give one of age_days and expires, not both")
-        deadline = None if expires is None else whole_seconds(in_utc(expires))
         with self._seeding():
-            if deadline is not None and created is None and deadline <= self._clock.now():
-                created = deadline - dt.timedelta(days=1)
-            cause = Cause("add_credential", "test", self._moment(created))
-            if deadline is not None and deadline <= cause.at:
-                raise ValueError(f"expires, {deadline}, is not after created, {cause.at}")
+            made, deadline = self._lifetime(created, expires)
+            cause = Cause("add_credential", "test", made)
             user = self._account.user(user_name)
             if user is None:
                 user = self._account.add_user(user_name, "/", created=cause.at)
@@ -111,6 +107,20 @@ class Seed(Read):
 
     def _by_the_test(self, verb: str) -> Cause:
         return Cause(verb, "test", self._clock.now())
+
+    def _lifetime(
+        self, created: dt.datetime | None, expires: dt.datetime | None
+    ) -> tuple[dt.datetime, dt.datetime | None]:
+        """When a credential is made, and its deadline; a day before one that has passed."""
+        if expires is None:
+            return self._moment(created), None
+        deadline = whole_seconds(in_utc(expires))
+        if created is None and deadline <= self._clock.now():
+            created = deadline - dt.timedelta(days=1)
+        made = self._moment(created)
+        if deadline <= made:
+            raise ValueError(f"expires, {deadline}, is not after created, {made}")
+        return made, deadline
 
     def _moment(self, created: dt.datetime | None) -> dt.datetime:
         now = self._clock.now()

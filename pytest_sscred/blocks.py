@@ -1,4 +1,4 @@
-"""What is open until it is closed, or until the block over it is left."""
+"""What a `with` block over it ends."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import TypeVar
 
-Self = TypeVar("Self", bound="Closing")
+Self = TypeVar("Self", bound="Block")
 
 
-class Closing(ABC):
-    """Closed by `close()`, and by leaving a `with` block over it."""
+class Block(ABC):
+    """Entered as it is; `_leave` says what leaving does."""
 
-    @abstractmethod
-    def close(self) -> None:
-        """End it."""
+    __slots__ = ()
 
     def __enter__(self: Self) -> Self:
         return self
@@ -25,4 +23,8 @@ class Closing(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        self._leave(failed=kind is not None)
+
+    @abstractmethod
+    def _leave(self, *, failed: bool) -> None:
+        """End it; `failed` where an exception leaves the block."""
