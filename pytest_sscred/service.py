@@ -162,7 +162,7 @@ class Service:
             params = parse(operation.input_shape, form)
             validate(operation.input_shape, params)
             cause = Cause(operation.name, caller.arn, now)
-            return self._operate(cause, caller, params, request.timeout)
+            return self._operate(cause, caller, params, request)
         except AwsError as raised:
             error, applied = raised.code, raised.applied
             params = params or _as_sent(operation, form)
@@ -190,7 +190,7 @@ class Service:
         return self.model.operation(name)
 
     def _operate(
-        self, cause: Cause, caller: Caller, params: dict[str, Any], timeout: float | None
+        self, cause: Cause, caller: Caller, params: dict[str, Any], request: Request
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
         for rule in self.rules:
@@ -202,7 +202,7 @@ class Service:
         fault = self.faults.take(target)
         if fault is None:
             return self._do(cause, caller, params)
-        if self._comes_too_late(fault, timeout):
+        if self._comes_too_late(fault, request):
             does = fault.applied or fault.code == LATENCY
             done = does and self._is_done(cause, caller, params)
             raise NoAnswer(ReadTimeoutError, applied=done)
@@ -222,11 +222,12 @@ class Service:
             return False
         return True
 
-    def _comes_too_late(self, fault: Fault, timeout: float | None) -> bool:
+    def _comes_too_late(self, fault: Fault, request: Request) -> bool:
         """Let the fault's time pass, at most what the client waits; whether it waits no longer."""
         if fault.latency is None:
             return False
-        patience = dt.timedelta.max if timeout is None else dt.timedelta(seconds=timeout)
+        seconds = request.patience()
+        patience = dt.timedelta.max if seconds is None else dt.timedelta(seconds=seconds)
         self.account.clock.shift(min(fault.latency, patience))
         return fault.latency > patience
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pytest_sscred.calls import Call
+
+
+def not_told() -> None:
+    """The patience of a client that does not tell."""
 
 
 class Request(NamedTuple):
     """One HTTP request to IAM, whichever library made it: what of it IAM reads.
 
     `url` may be a whole URL or a path with its query string; `authorization` is the header;
-    `timeout` is how many seconds its client waits for an answer, where it tells.
+    `patience`, asked where an answer is late, gives how many seconds the client waits for one, or
+    None where that is not known.
     """
 
     url: str
     authorization: str = ""
     body: bytes = b""
-    timeout: float | None = None
+    patience: Callable[[], float | None] = not_told
 
 
 class NoAnswer(Exception):  # noqa: N818 - it says what is the case

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from botocore.model import ShapeResolver
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pytest_sscred.errors import AwsError
 from pytest_sscred.protocol.model import load_model
-from pytest_sscred.protocol.validate import compile_pattern, validate
+from pytest_sscred.protocol.validate import _rules, _string, compile_pattern, validate
 
 MODEL = load_model()
 VALUE = "Value at '{}' failed to satisfy constraint: Member must "
@@ -150,25 +152,51 @@ def test_a_map_is_held_to_its_bounds_and_its_members():
     )
 
 
-def all_patterns():
-    def walk(shape, seen):
-        if shape.name in seen:
+def all_texts():
+    """Every shape of a text that an input of the model leads to."""
+
+    def walk(shape):
+        if shape.name in found:
             return
-        seen.add(shape.name)
-        if "pattern" in shape.metadata:
-            yield shape.metadata["pattern"]
+        found[shape.name] = shape
         children = list(getattr(shape, "members", {}).values())
         children += [getattr(shape, name) for name in ("member", "key") if hasattr(shape, name)]
         for child in children:
-            yield from walk(child, seen)
+            walk(child)
 
-    found = set()
+    found = {}
     for name in MODEL.operation_names:
         shape = MODEL.operation(name).input_shape
-        found.update(walk(shape, set()) if shape else ())
-    return sorted(found)
+        if shape:
+            walk(shape)
+    return [found[name] for name in sorted(found) if found[name].type_name == "string"]
 
 
-@pytest.mark.parametrize("pattern", all_patterns())
+TEXTS = all_texts()
+
+
+@pytest.mark.parametrize(
+    "pattern", sorted({shape.metadata["pattern"] for shape in TEXTS if "pattern" in shape.metadata})
+)
 def test_every_pattern_of_the_model_is_one_that_python_reads(pattern):
     assert r"\p{" not in compile_pattern(pattern).pattern
+
+
+def likely(shape):
+    """Texts of which some satisfy the shape, and texts of a length about its bounds."""
+    texts = st.text() | st.sampled_from(shape.enum or [""])
+    if "pattern" in shape.metadata:
+        texts |= st.from_regex(compile_pattern(shape.metadata["pattern"]))
+    bounds = [
+        shape.metadata[name] for name in ("min", "max") if shape.metadata.get(name, 10**4) < 10**4
+    ]
+    return texts | st.sampled_from(bounds or [0]).map(lambda size: "/" + "a" * (size - 2) + "/")
+
+
+@given(st.sampled_from(TEXTS).flatmap(lambda shape: st.tuples(st.just(shape), likely(shape))))
+@settings(max_examples=400, deadline=None)
+def test_a_text_is_accepted_where_there_is_nothing_to_say_against_it(shape_and_text):
+    shape, text = shape_and_text
+    found = []
+    _string(shape, text, "", found)
+    assert bool(_rules(shape).acceptor()(text)) is not bool(found)

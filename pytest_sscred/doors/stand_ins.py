@@ -18,7 +18,7 @@ from botocore.hooks import first_non_none_response
 from pytest_sscred.doors import aiobotocore
 from pytest_sscred.frontends import Frontends
 from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request, Response
+from pytest_sscred.wire import NoAnswer, Request, Response, not_told
 
 __tracebackhide__ = True
 
@@ -54,18 +54,21 @@ class IamEndpoint:
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
         if self._is_ours:
-            theirs: Any = self.__dict__["_event_emitter"]
-            self._event_emitter = self.emitter(theirs, lambda request: True, self._wait)
+            self._event_emitter = self.emitter(self.__dict__["_event_emitter"], self)
 
-    def _wait(self, seconds: float) -> float:
+    def keeps(self, request: Any) -> bool:
+        return True
+
+    def wait(self, seconds: float) -> float:
         return self._service.wait(self._operation, seconds)
 
     def _send(self, request: AWSPreparedRequest) -> AWSResponse:
         """What botocore calls where everything after it would be the network."""
         if not self._is_ours:
             raise self._service.refuse(self._operation)
+        asked = _as_ours(request, functools.partial(_patience, self, request))
         try:
-            response = self._service.handle(_as_ours(request, _patience(self, request)))
+            response = self._service.handle(asked)
         except NoAnswer as lost:
             raise _as_botocores(lost, request.url) from None
         return _as_botocore_reads(request.url, response)
@@ -81,14 +84,13 @@ class KeyEndpoint:
         self._host = host
         self._operation = operation
         self._is_answered = False  # the last attempt was, here
-        theirs: Any = self.__dict__["_event_emitter"]
-        self._event_emitter = self.emitter(theirs, self._is_for_us, self._wait)
+        self._event_emitter = self.emitter(self.__dict__["_event_emitter"], self)
 
-    def _is_for_us(self, request: AWSPreparedRequest) -> bool:
+    def keeps(self, request: Any) -> bool:
         self._is_answered = self._frontends.taker(_as_ours(request), self._host) is not None
         return self._is_answered
 
-    def _wait(self, seconds: float) -> float:
+    def wait(self, seconds: float) -> float:
         if not self._is_answered:
             return seconds
         return self._frontends.iam.wait(self._operation, seconds)
@@ -110,17 +112,15 @@ def _as_botocore_reads(url: str, response: Response) -> AWSResponse:
 class _Emitter:
     """An event emitter that keeps two events to itself.
 
-    `before-send`, for the requests that `keeps` names: somebody else might answer it.
-    `needs-retry`: its answer is what the endpoint sleeps before the next attempt, and `wait` says
-    how much of it.
+    `before-send`, for the requests that the stand-in keeps: somebody else might answer it.
+    `needs-retry`: its answer is what the endpoint sleeps before the next attempt, and the stand-in
+    says how much of it.
     """
 
-    def __init__(
-        self, real: Any, keeps: Callable[[Any], bool], wait: Callable[[float], float]
-    ) -> None:
+    def __init__(self, real: Any, stand_in: IamEndpoint | KeyEndpoint) -> None:
         self._real = real
-        self.keeps = keeps
-        self._wait = wait
+        self.keeps = stand_in.keeps
+        self._wait = stand_in.wait
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         if event_name.startswith("before-send.") and self.keeps(kwargs["request"]):
@@ -153,14 +153,14 @@ def _as_botocores(lost: NoAnswer, url: str) -> Exception:
     return lost.error(**{"endpoint_url": url, "error": "a fault"})
 
 
-def _as_ours(request: Any, timeout: float | None = None) -> Request:
+def _as_ours(request: Any, patience: Callable[[], float | None] = not_told) -> Request:
     authorization = request.headers.get("Authorization", "")
     body = request.body or b""
     return Request(
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body,
-        timeout,
+        patience,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.loaders import Loader
@@ -18,7 +18,7 @@ class IamModel:
     """The model, and the questions that the fake asks of it."""
 
     def __init__(self, service: ServiceModel) -> None:
-        self._service = service
+        self.operation: Callable[[str], OperationModel] = functools.cache(service.operation_model)
         self.version: str = service.api_version
         self.namespace: str = service.metadata["xmlNamespace"]
         self.operation_names: frozenset[str] = frozenset(service.operation_names)
@@ -33,9 +33,6 @@ class IamModel:
             shape.name: kind.code
             for shape, kind in zip(service.error_shapes, modelled, strict=True)
         }
-
-    def operation(self, name: str) -> OperationModel:
-        return self._service.operation_model(name)
 
     def members(self, operation: str) -> Mapping[str, Shape]:
         """The parameters of `operation`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -35,10 +36,12 @@ def read_form(request: Request) -> dict[str, str]:
     for encoded in (query, request.body.decode("utf-8", "replace")):
         if not encoded:
             continue
-        decode = unquote_plus if "%" in encoded or "+" in encoded else str
+        is_escaped = "%" in encoded or "+" in encoded
         for pair in encoded.split("&"):
             name, _, value = pair.partition("=")
-            form[decode(name)] = decode(value)
+            if is_escaped:
+                name, value = unquote_plus(name), unquote_plus(value)
+            form[name] = value
     return form
 
 
@@ -73,21 +76,28 @@ def _tree(form: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _value(shape: Shape, node: str | Tree) -> Any:
-    parser = _PARSERS.get(shape.type_name)
-    if parser is not None:
-        return parser(shape, node)
-    return _text(node)
+    return _PARSERS.get(shape.type_name, _text)(shape, node)
 
 
-def _text(node: str | Tree) -> str:
+def _text(shape: Shape, node: str | Tree) -> str:
     return node if isinstance(node, str) else ""
 
 
 def _structure(shape: StructureShape, node: str | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(node, str):
         return {}
-    members = shape.members
-    return {name: _value(members[name], node[name]) for name in members if name in node}
+    return {
+        name: parser(member, node[name]) for name, member, parser in _members(shape) if name in node
+    }
+
+
+@functools.cache
+def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[Any, str | Tree], Any]]]:
+    """Each member's name and shape, and what parses it; botocore looks each up anew."""
+    return [
+        (name, member, _PARSERS.get(member.type_name, _text))
+        for name, member in shape.members.items()
+    ]
 
 
 def _list(shape: ListShape, node: str | Tree) -> list[Any]:
@@ -116,21 +126,21 @@ def _numbered(node: str | Tree) -> list[Any]:
 
 
 def _integer(shape: Shape, node: str | Tree) -> int:
-    text = _text(node)
+    text = _text(shape, node)
     if not _INTEGER.fullmatch(text):
         _refuse(assumed.MALFORMED_NUMBER, text)
     return int(text)
 
 
 def _boolean(shape: Shape, node: str | Tree) -> bool:
-    text = _text(node)
+    text = _text(shape, node)
     if text not in _BOOLEANS:
         _refuse(assumed.MALFORMED_BOOLEAN, text)
     return _BOOLEANS[text]
 
 
 def _timestamp(shape: Shape, node: str | Tree) -> dt.datetime:
-    text = _text(node)
+    text = _text(shape, node)
     try:
         moment = dt.datetime.fromisoformat(text.removesuffix("Z"))
     except ValueError:
@@ -139,7 +149,7 @@ def _timestamp(shape: Shape, node: str | Tree) -> dt.datetime:
 
 
 def _blob(shape: Shape, node: str | Tree) -> bytes:
-    text = _text(node)
+    text = _text(shape, node)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

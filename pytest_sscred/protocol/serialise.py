@@ -28,34 +28,32 @@ def result_body(
     operation: OperationModel, result: Mapping[str, Any], namespace: str, request_id: str
 ) -> bytes:
     """The body of a successful answer. An operation without an output shape has no result."""
-    lines = [f'<{operation.name}Response xmlns="{namespace}">']
+    answer = ""
     if operation.output_shape is not None:
         wrapper = operation.output_shape.serialization["resultWrapper"]
-        lines += _element(wrapper, operation.output_shape, result, 1)
-    lines += [
-        "  <ResponseMetadata>",
-        f"    <RequestId>{request_id}</RequestId>",
-        "  </ResponseMetadata>",
-        f"</{operation.name}Response>",
-        "",
-    ]
-    return "\n".join(lines).encode()
+        answer = "\n".join([*_element(wrapper, operation.output_shape, result, 1), ""])
+    return (
+        f'<{operation.name}Response xmlns="{namespace}">\n'
+        f"{answer}"
+        "  <ResponseMetadata>\n"
+        f"    <RequestId>{request_id}</RequestId>\n"
+        "  </ResponseMetadata>\n"
+        f"</{operation.name}Response>\n"
+    ).encode()
 
 
 def error_body(kind: ErrorKind, message: str, namespace: str, request_id: str) -> bytes:
     """The body of an error: the request id stands beside the error, not in metadata."""
-    lines = [
-        f'<ErrorResponse xmlns="{namespace}">',
-        "  <Error>",
-        f"    <Type>{'Sender' if kind.by_sender else 'Receiver'}</Type>",
-        f"    <Code>{kind.code}</Code>",
-        f"    <Message>{_text(message)}</Message>",
-        "  </Error>",
-        f"  <RequestId>{request_id}</RequestId>",
-        "</ErrorResponse>",
-        "",
-    ]
-    return "\n".join(lines).encode()
+    return (
+        f'<ErrorResponse xmlns="{namespace}">\n'
+        "  <Error>\n"
+        f"    <Type>{'Sender' if kind.by_sender else 'Receiver'}</Type>\n"
+        f"    <Code>{kind.code}</Code>\n"
+        f"    <Message>{_text(message)}</Message>\n"
+        "  </Error>\n"
+        f"  <RequestId>{request_id}</RequestId>\n"
+        "</ErrorResponse>\n"
+    ).encode()
 
 
 def _element(name: str, shape: Shape, value: Any, depth: int) -> Iterator[str]:
