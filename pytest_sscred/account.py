@@ -17,9 +17,12 @@ from pytest_sscred.clock import Clock, whole_seconds
 from pytest_sscred.ids import Ids
 from pytest_sscred.services import Service
 
+# Who changes something and calls nothing: the test itself, and time.
+TEST, CLOCK = NO_CALLERS = ("test", "clock")
+
 
 class Cause(NamedTuple):
-    """What made a change: the operation, the caller's ARN, the time."""
+    """What made a change: the operation, the caller's ARN (or one of NO_CALLERS), the time."""
 
     operation: str
     caller: str
@@ -111,7 +114,7 @@ class CredentialRecord:
         stored = self.transitions[-1].status
         if self.expires is None or now < self.expires or stored in ("Deleted", "Expired"):
             return None
-        return Transition("Expired", stored, "ExpirationDate", "clock", self.expires)
+        return Transition("Expired", stored, "ExpirationDate", CLOCK, self.expires)
 
 
 class Caller(NamedTuple):

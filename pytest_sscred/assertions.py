@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pytest_sscred.account import Cause
+from pytest_sscred.account import CLOCK, TEST, Cause
 from pytest_sscred.calls import Call, difference
 from pytest_sscred.faults import Fault, Interruption, Target
 from pytest_sscred.handles import Credential
@@ -196,12 +196,14 @@ def raised_before(interruption: Interruption) -> str:
 
 def broken_rule(rule: Rule, cause: Cause, seen: str, state: Sequence[Credential]) -> str:
     """That a rule was broken, by which step, and the state then."""
+    no_call = {TEST: "by the test itself", CLOCK: "as time went by"}
+    step = no_call.get(cause.caller) or f"after a call by {cause.caller.rpartition(':')[2]}"
     rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in state]
     hidden = len(rows) - _MOST_CALLS
     return _message(
         f"{cause.operation}: broke a rule",
         [
-            f"seen: {seen}, after a call by {cause.caller.rpartition(':')[2]}",
+            f"seen: {seen}, {step}",
             f"expected: {rule.text}",
             f"required at {rule.added_at}",
             *(f"then: {row}" for row in rows[:_MOST_CALLS]),

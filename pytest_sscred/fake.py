@@ -86,6 +86,8 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
         That is a broken rule, a fault that never fired, or a call of an operation that is not
         faked.
         """
+        for rule in self._service.rules:
+            rule.meanwhile()
         problems = [rule.broken for rule in self._service.rules if rule.broken is not None]
         if self._options.unsupported == "fail":
             problems += map(assertions.swallowed, dict.fromkeys(self._service.not_faked))

@@ -1,4 +1,4 @@
-"""Rules about every step: each is judged after each call that changed something."""
+"""Rules about every step: judged about each call, and once more where they end."""
 
 from __future__ import annotations
 
@@ -8,28 +8,53 @@ from dataclasses import dataclass, field
 from pytest_sscred.account import Cause
 from pytest_sscred.removable import Removable
 
+# What a rule is about, and so when it is judged.
+ATTEMPTS = "attempts"  # before each call, whatever comes of it
+CHANGES = "changes"  # after each call that may have changed something
+STATES = "states"  # then, and before each call: time may have gone by, the test done something
+
 
 @dataclass(slots=True, eq=False)
 class Rule(Removable):
-    """What must hold after every change. A handle: `remove()`, or a `with` block, ends it.
+    """What must hold at every step. A handle: `remove()`, or a `with` block, ends it.
 
     `broken` tells which step broke it first, or is None.
     """
 
     text: str
-    seen: Callable[[Cause], str] = field(repr=False)
-    """What breaks the rule now, after a call; nothing, where it holds."""
-    tell: Callable[[Rule, Cause, str], str] = field(repr=False)
+    about: str = field(repr=False)
+    seen: Callable[[Cause | None], str] = field(repr=False)
+    """What breaks the rule now, after a call or, for None, between two; nothing, where it holds."""
+    tell: Callable[[Rule, Cause | None, str], str] = field(repr=False)
     added_at: str = ""
     memory: dict[str, int] = field(default_factory=dict, repr=False)
     """What `seen` keeps between two calls."""
-    of_attempts: bool = field(default=False, repr=False)
-    """Judged before each call instead, whatever comes of it."""
     broken: str | None = field(default=None, init=False)
     judging: bool = field(default=False, init=False, repr=False)
 
-    def judge(self, cause: Cause) -> None:
-        """Look at the account after a call, and keep the first step that broke the rule."""
+    def before(self, call: Cause) -> None:
+        """Judge what is about to be done, or what was done since the last call."""
+        if self.about == ATTEMPTS:
+            self._judge(call)
+        self.meanwhile()
+
+    def after(self, call: Cause) -> None:
+        """Judge what the call did."""
+        if self.about != ATTEMPTS:
+            self._judge(call)
+
+    def meanwhile(self) -> None:
+        """Judge what no call did: time, or the test itself."""
+        if self.about == STATES:
+            self._judge(None)
+
+    def remove(self) -> None:
+        """Have no effect from now on. What broke it so far stays."""
+        self.meanwhile()
+        Removable.remove(self)  # not super(): dataclasses with slots break it
+
+    def _judge(self, cause: Cause | None) -> None:
+        """Look at the account, and keep the first step that broke the rule."""
         if self.removed or self.broken is not None or self.judging:
             return
         self.judging = True  # a rule may call IAM itself

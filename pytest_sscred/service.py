@@ -61,7 +61,7 @@ class Service:
         self.unread: dict[str, str] = {}
         """Markers that were given and not come back with, and the list that each belongs to."""
         self.rules: list[Rule] = []
-        """What must hold after every call that was done."""
+        """What must hold at every step."""
         self.not_faked: list[str] = []
         """Operations of IAM that were called and that this fake lacks."""
         self.propagation = Propagation()
@@ -194,8 +194,7 @@ class Service:
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
         for rule in self.rules:
-            if rule.of_attempts:
-                rule.judge(cause)
+            rule.before(cause)
         if not self.faults.added:
             return self._do(cause, caller, params)
         target = self._target(cause.operation, caller, params)
@@ -241,8 +240,7 @@ class Service:
             result = operation(self.account, Context(caller, cause), params)
             self.propagation.wrote(before, cause.at)
             for rule in self.rules:
-                if not rule.of_attempts:
-                    rule.judge(cause)
+                rule.after(cause)
         self._follow_pages(cause.operation, params, result or {})
         return result
 

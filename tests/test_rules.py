@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 CODECOMMIT = "codecommit.amazonaws.com"
 UPDATE = "UpdateServiceSpecificCredential"
 DELETE = "DeleteServiceSpecificCredential"
 CREATE = "CreateServiceSpecificCredential"
+BEDROCK = "bedrock.amazonaws.com"
 
 
 @pytest.fixture
@@ -73,8 +76,16 @@ def test_two_working_keys_can_be_required(iam, anika, update):
 
 
 def test_a_rule_that_is_broken_already_is_refused(iam):
-    with pytest.raises(ValueError, match="Anika has 0 Active for codecommit"):
+    with pytest.raises(ValueError, match=r"Anika has at least 1 Active .*: 0 Active. Seed the"):
         iam.require_active("Anika", CODECOMMIT)
+    iam.add_credential("Anika", CODECOMMIT)
+    with pytest.raises(ValueError, match="at most 0 credentials: 1 credentials"):
+        iam.require_at_most(0)
+    with pytest.raises(ValueError, match="no users: it does not hold"):
+        iam.require(lambda iam: not iam.users(), "no users")
+    with pytest.raises(ZeroDivisionError):
+        iam.require(lambda iam: 1 / 0, "x")
+    assert iam.problems() == []
 
 
 def test_deleting_what_is_active_is_told_with_its_history(iam, anika, delete):
@@ -143,7 +154,7 @@ def test_a_dry_run_tries_nothing_either(sscred_iam):
 
 
 def test_a_rule_that_raises_is_told_by_the_verdict(iam, ask):
-    rule = iam.require(lambda iam: 1 / 0, "x")
+    rule = iam.require(lambda iam: 1 / (1 - len(iam.users())), "x")
     assert ask("CreateUser", UserName="x").status == 200
     assert "- seen: the rule raised ZeroDivisionError(" in rule.broken
 
@@ -152,6 +163,74 @@ def test_a_rule_may_call_iam_itself(iam, ask):
     iam.require(lambda iam: ask("ListUsers").result["Users"] == [], "no users")
     ask("CreateUser", UserName="x")
     assert "expected: no users" in iam.problems()[0]
+
+
+@pytest.fixture
+def key(iam):
+    return iam.add_credential("Anika", BEDROCK, age_days=90)
+
+
+def test_a_key_that_expires_before_its_successor_is_there_is_told_at_the_next_call(iam, key, ask):
+    rule = iam.require_active("Anika", BEDROCK)
+    iam.clock.shift(timedelta(days=91))
+    ask(CREATE, UserName="Anika", ServiceName=BEDROCK)
+    assert rule.broken.splitlines()[:2] == [
+        "ExpirationDate: broke a rule",
+        "- seen: 0 Active, as time went by",
+    ]
+    assert f"- then: {key.id} Anika Active > Expired" in rule.broken
+
+
+def test_a_read_after_the_deadline_blames_time_as_well(iam, key, ask):
+    rule = iam.require_active("Anika", BEDROCK)
+    iam.clock.shift(timedelta(days=91))
+    ask("ListUsers")
+    assert "as time went by" in rule.broken
+
+
+def test_a_deadline_that_passes_after_the_last_call_is_told_by_the_verdict(iam, key):
+    rule = iam.require_active("Anika", BEDROCK)
+    iam.clock.shift(timedelta(days=91))
+    assert iam.problems() == [rule.broken]
+    assert "ExpirationDate: broke a rule" in rule.broken
+
+
+def test_leaving_the_block_judges_a_last_time(iam, key):
+    with iam.require_active("Anika", BEDROCK) as rule:
+        iam.clock.shift(timedelta(days=91))
+    assert "as time went by" in rule.broken
+
+
+def test_what_the_test_itself_does_is_not_put_down_to_a_call(iam, anika, ask):
+    rule = iam.require_active("Anika", CODECOMMIT)
+    iam.remove_credential(anika)
+    ask("CreateUser", UserName="x")
+    assert rule.broken.splitlines()[:2] == [
+        "remove_credential: broke a rule",
+        "- seen: 0 Active, by the test itself",
+    ]
+
+
+def test_what_happens_just_before_a_call_is_not_put_down_to_it(iam, anika, create):
+    rule = iam.require_active("Anika", CODECOMMIT)
+    iam.before(CREATE, lambda: iam.remove_credential(anika))
+    create()
+    assert "remove_credential: broke a rule" in rule.broken
+
+
+def test_what_leaves_no_transition_is_put_down_to_the_test(iam):
+    rule = iam.require(lambda iam: not iam.users(), "no users")
+    iam.add_user("Anika")
+    iam.problems()
+    assert rule.broken.startswith("the test: broke a rule\n- seen: it does not hold, by the test")
+
+
+def test_the_test_itself_may_seed_in_steps_between_two_calls(iam, anika, ask):
+    iam.require_active("Anika", CODECOMMIT)
+    iam.remove_credential(anika)
+    iam.add_credential("Anika", CODECOMMIT)
+    ask("ListUsers")
+    assert iam.problems() == []
 
 
 def test_a_clock_that_stands_still_blames_no_later_call(iam, anika, update):

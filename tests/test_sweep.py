@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
@@ -308,6 +309,21 @@ def test_a_rule_made_before_the_sweep_judges_every_run(sscred_iam, rule):
             iam.delete_service_specific_credential(**about)
 
     with pytest.raises(AssertionError, match=r"1 of \d runs broke"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+def test_a_deadline_after_a_runs_last_call_is_told(sscred_iam):
+    sscred_iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=90)
+    sscred_iam.require_active("Anika", "bedrock.amazonaws.com")
+
+    def scenario():
+        with contextlib.suppress(ClientError):
+            sscred_iam.client().create_service_specific_credential(
+                UserName="Anika", ServiceName="bedrock.amazonaws.com"
+            )
+        sscred_iam.clock.shift(timedelta(days=91))
+
+    with pytest.raises(AssertionError, match="ExpirationDate: broke a rule"):
         sscred_iam.sweep(scenario, lost=None)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_sscred.account import Cause
+from pytest_sscred.account import TEST, Cause
 from pytest_sscred.handles import Credential
 from pytest_sscred.verbs.checks import check_count, known_service
 from pytest_sscred.verbs.seed import Seed
@@ -142,7 +142,7 @@ class Load(Seed):
         created = given.pop("created")
         name = given.pop("user_name")
         user = self._account.user(name) or self._account.add_user(name, "/", created=created)
-        cause = Cause("load", "test", created)
+        cause = Cause("load", TEST, created)
         record = self._account.add_credential(user, given.pop("service"), cause, **given)
         return Credential(self._account, record)
 

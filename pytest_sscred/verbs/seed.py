@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_sscred.account import Cause, UserRecord
+from pytest_sscred.account import TEST, Cause, UserRecord
 from pytest_sscred.clock import in_utc, whole_seconds
 from pytest_sscred.errors import AwsError
 from pytest_sscred.handles import Credential, User
@@ -68,7 +68,7 @@ class Seed(Read):
             raise ValueError("give one of age_days and expires, not both")
         with self._seeding():
             made, deadline = self._lifetime(created, expires)
-            cause = Cause("add_credential", "test", made)
+            cause = Cause("add_credential", TEST, made)
             user = self._account.user(user_name)
             if user is None:
                 user = self._account.add_user(user_name, "/", created=cause.at)
@@ -106,7 +106,7 @@ class Seed(Read):
             self._service.propagation.see_all()
 
     def _by_the_test(self, verb: str) -> Cause:
-        return Cause(verb, "test", self._clock.now())
+        return Cause(verb, TEST, self._clock.now())
 
     def _lifetime(
         self, created: dt.datetime | None, expires: dt.datetime | None

@@ -142,6 +142,8 @@ class Sweeping:
     def _unnoticed(self, known: int) -> str | None:
         """What went wrong in the run and raised nothing there."""
         service, faults = self._iam._service, self._iam._faults
+        for rule in service.rules:
+            rule.meanwhile()
         broken = [rule.broken for rule in service.rules if rule.broken]
         broken += map(assertions.swallowed, service.not_faked[known:])
         broken += [assertions.raised_before(each) for each in faults.interruptions if each.error]
