@@ -36,6 +36,15 @@ DISGUISES = {
     "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
     "base64, url-safe": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
     "base64 behind one": lambda secret: base64.b64encode(f"x{secret}y".encode()).decode(),
+    "base64 in lines": lambda secret: base64.encodebytes(f"user:{secret}".encode()).decode(),
+    "base64 in lines, as repr": lambda secret: repr(base64.encodebytes(secret.encode() * 2)),
+    "in lines of a terminal": lambda secret: f"{secret[:30]}\r\n    {secret[30:]}",
+    "base64 twice": lambda secret: base64.b64encode(base64.b64encode(secret.encode())).decode(),
+    "base64 twice behind others": lambda secret: base64.b64encode(
+        b'{"auths": "' + base64.b64encode(f"user:{secret}".encode()) + b'"}'
+    ).decode(),
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "hexadecimal, upper case": lambda secret: secret.encode().hex().upper(),
     "base64 behind two": lambda secret: base64.b64encode(f"a:{secret}".encode()).decode(),
 }
 
@@ -57,6 +66,12 @@ def test_a_secret_is_found_in_any_disguise(iam, credential, caplog, capsys, disg
     assert secret_of(credential) not in message
     if where == "text":
         assert "in line 2" in message
+
+
+def test_the_line_is_the_one_where_a_wrapped_secret_begins(iam, credential):
+    wrapped = base64.encodebytes(secret_of(credential).encode()).decode()
+    with pytest.raises(AssertionError, match="base64-encoded, in line 3"):
+        iam.assert_secret_not_logged(credential, f"a\\nb\nc\n\tkey: {wrapped}\nd")
 
 
 def test_a_secret_that_was_reset_is_one_still(iam, ask, credential):

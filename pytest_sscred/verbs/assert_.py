@@ -94,7 +94,7 @@ class Assert(Read):
     def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
         """No secret that the credential has had is in what was logged or printed.
 
-        Base64 and URL quoting are seen through.
+        URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through.
 
         :param captured: texts, or pytest's `caplog`, `capsys` and `capfd`, whose output so far
             is read and so used up
