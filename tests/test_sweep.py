@@ -327,6 +327,37 @@ def test_a_deadline_after_a_runs_last_call_is_told(sscred_iam):
         sscred_iam.sweep(scenario, lost=None)
 
 
+def test_a_call_that_is_not_made_again_is_told(sscred_iam):
+    runs = []
+
+    def scenario():
+        runs.append(1)
+        if len(runs) != 2:
+            sscred_iam.client().list_users()
+
+    with pytest.raises(AssertionError, match="the call was not made again"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+def test_calls_that_iam_refuses_unread_are_counted(sscred_iam):
+    """So that the fault of a run is that run's call's, and no other's."""
+    errors = []
+
+    def scenario():
+        iam = sscred_iam.client()
+        try:
+            with contextlib.suppress(ClientError):
+                iam.get_user(UserName="no name!")
+            with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+                iam.get_user(UserName="Ghost")
+        finally:
+            errors.append([call.error for call in sscred_iam.calls])
+
+    sscred_iam.sweep(scenario, lost=None)
+    told = ["ValidationError", "NoSuchEntity"]
+    assert errors == [told, told, ["ValidationError", "AccessDenied"]]
+
+
 def test_what_an_interruption_raises_in_a_run_is_told(sscred_iam):
     def scenario():
         failed = []

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pytest_sscred import assertions
 from pytest_sscred.calls import Call
-from pytest_sscred.faults import Fault, after_some
+from pytest_sscred.faults import Fault
 from pytest_sscred.memento import memento
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.verbs.assert_ import fail_if
@@ -117,13 +117,14 @@ class Sweeping:
 
     def _broken_in(self, run: Run, again: Callable[[], object]) -> str | None:
         self._put_back()
-        code, no_answer = self._iam._error(run.error, run.call.operation)
+        operation = run.call.operation
+        code, no_answer = self._iam._error(run.error, operation)
         fault = Fault(
             code,
-            run.call.operation,
+            operation,
             applied=run.is_lost,
             no_answer=no_answer,
-            schedule=after_some(run.earlier, 1),
+            schedule=lambda number: self._made(operation) == run.earlier,
         )
         self._iam._faults.added.insert(0, fault)  # before those of the test's own
         known = len(self._iam._service.not_faked)
@@ -137,7 +138,13 @@ class Sweeping:
         except Exception as error:
             if not _came_of_aws(error):
                 return f"raised {error!r}{_place(error)}"
+        if self._made(operation) <= run.earlier:
+            return "the call was not made again: the scenario does not do the same in every run"
         return self._unnoticed(known)
+
+    def _made(self, operation: str) -> int:
+        """How many calls of the operation the run has made, those refused before faults too."""
+        return sum(call.operation == operation for call in self._iam._service.calls[self._known :])
 
     def _unnoticed(self, known: int) -> str | None:
         """What went wrong in the run and raised nothing there."""
