@@ -6,10 +6,11 @@ It checks nothing that AWS would answer with an error; `operations/` does.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import threading
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pytest_sscred import assumed
@@ -89,6 +90,11 @@ class CredentialRecord:
         stored = self.transitions[-1].status
         return stored if self._expiry(now) is None else "Expired"
 
+    def copy(self, user: UserRecord) -> CredentialRecord:
+        """It as it is now, and `user`'s."""
+        old_secrets, transitions = list(self.old_secrets), list(self.transitions)
+        return replace(self, user=user, old_secrets=old_secrets, transitions=transitions)
+
     def had_secret(self, secret: str) -> bool:
         """Whether this is its secret, or was before a reset."""
         return secret == self.secret or secret in self.old_secrets
@@ -157,6 +163,23 @@ class Account:
         self.every_credential: dict[str, CredentialRecord] = {}
         self.deleted_access_keys: set[str] = set()
         self._aliases: set[tuple[str, str]] = set()
+
+    def copy(self) -> Account:
+        """The account as it is now, for reading: nothing that is changed later shows in it."""
+        then = copy.copy(self)
+        then.users, then.credentials, then.access_keys = {}, {}, {}
+        then.user_keys, then.credential_ids = list(self.user_keys), list(self.credential_ids)
+        for name, user in self.users.items():
+            then.users[name] = twin = replace(user, tags=dict(user.tags))
+            twin.credentials = {each.id: each.copy(twin) for each in user.credentials.values()}
+            twin.access_keys = {
+                each.id: replace(each, user=twin) for each in user.access_keys.values()
+            }
+            then.credentials |= twin.credentials
+            then.access_keys |= twin.access_keys
+        # What is deleted changes no more.
+        then.every_credential = self.every_credential | then.credentials
+        return then
 
     # Users
 

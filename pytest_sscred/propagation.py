@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from dataclasses import dataclass
 
 from pytest_sscred.account import Account
-from pytest_sscred.services import SERVICES
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ class Propagation:
 
     def before_write(self, account: Account) -> Account | None:
         """The account as it is, kept for reads that will not see the write; None if all will."""
-        return _copy(account) if self.calls or self.after is not None else None
+        return account.copy() if self.calls or self.after is not None else None
 
     def wrote(self, before: Account | None, now: dt.datetime) -> None:
         if before is not None:
@@ -63,9 +61,3 @@ class Propagation:
 
 def _is_seen(write: _Write, now: dt.datetime) -> bool:
     return write.reads_left <= 0 if write.seen_from is None else now >= write.seen_from
-
-
-def _copy(account: Account) -> Account:
-    """With records of its own; ids, clock and lock are shared, and so are the services."""
-    shared = [account.ids, account.clock, account.lock, *SERVICES.values()]
-    return copy.deepcopy(account, {id(each): each for each in shared})

@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_sscred.__file__).parent
 ALLOWED = {
     "assumed": set(),
     "wire": {"calls"},
-    "propagation": {"account", "services"},
+    "propagation": {"account"},
     "clock": set(),
     "services": set(),
     "ids": set(),
