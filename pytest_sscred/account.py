@@ -170,7 +170,7 @@ class Account:
         then.users, then.credentials, then.access_keys = {}, {}, {}
         then.user_keys, then.credential_ids = list(self.user_keys), list(self.credential_ids)
         for name, user in self.users.items():
-            then.users[name] = twin = replace(user, tags=dict(user.tags))
+            then.users[name] = twin = replace(user)
             twin.credentials = {each.id: each.copy(twin) for each in user.credentials.values()}
             twin.access_keys = {
                 each.id: replace(each, user=twin) for each in user.access_keys.values()

@@ -105,6 +105,62 @@ def test_the_caller_is_who_it_was_then(iam, ask):
     assert ask("GetUser").result["User"]["UserName"] == "Cleo"
 
 
+READS = [
+    ("ListUsers", {}),
+    ("ListServiceSpecificCredentials", {"AllUsers": True}),
+    ("ListServiceSpecificCredentials", {"UserName": "Anika"}),
+    ("ListAccessKeys", {"UserName": "Anika"}),
+    ("GetUser", {"UserName": "Anika"}),
+    ("GetUser", {"UserName": "Bo"}),
+]
+WRITES = {
+    "CreateUser": {"UserName": "Carla"},
+    "UpdateUser": {"UserName": "Anika", "NewUserName": "Zoe", "NewPath": "/z/"},
+    "DeleteUser": {"UserName": "Bo"},
+    "CreateServiceSpecificCredential": {"UserName": "Bo", "ServiceName": BEDROCK},
+    UPDATE: {"UserName": "Anika", "ServiceSpecificCredentialId": "", "Status": "Inactive"},
+    "ResetServiceSpecificCredential": {"UserName": "Anika", "ServiceSpecificCredentialId": ""},
+    "DeleteServiceSpecificCredential": {"UserName": "Anika", "ServiceSpecificCredentialId": ""},
+    "CreateAccessKey": {"UserName": "Anika"},
+    "UpdateAccessKey": {"UserName": "Anika", "AccessKeyId": "", "Status": "Inactive"},
+    "DeleteAccessKey": {"UserName": "Anika", "AccessKeyId": ""},
+}
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_no_read_sees_a_write_of_any_kind(iam, ask, operation):
+    key = iam.add_credential("Anika", BEDROCK)
+    access_key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+    iam.add_user("Bo")
+
+    def reads():
+        answers = [ask(read, **params) for read, params in READS]
+        secrets = [iam.authenticate(BEDROCK, secret=each).reason for each in known]
+        return [each.code or each.result for each in answers], secrets
+
+    known = [key.secret]
+    before = reads()
+    ids = {"ServiceSpecificCredentialId": key.id, "AccessKeyId": access_key}
+    params = {name: value or ids[name] for name, value in WRITES[operation].items()}
+    iam.set_propagation(calls=len(READS) + 1)
+    assert ask(operation, **params).code is None
+    seen, (verdict,) = reads()
+    assert seen == before[0]
+    assert verdict == ("reset" if operation.startswith("Reset") else "accepted")
+    if operation != "ResetServiceSpecificCredential":  # no read shows a secret
+        assert reads() != before
+
+
+def test_a_secret_between_two_resets_was_never_seen(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK)
+    iam.set_propagation(calls=9)
+    about = {"UserName": "Anika", "ServiceSpecificCredentialId": key.id}
+    ask("ResetServiceSpecificCredential", **about)
+    between = key.secret
+    ask("ResetServiceSpecificCredential", **about)
+    assert iam.authenticate(BEDROCK, secret=between).reason == "unknown"
+
+
 def test_what_the_test_does_is_seen_at_once(iam, ask):
     iam.add_credential("Bela", BEDROCK)
     iam.set_propagation(calls=5)
