@@ -311,6 +311,13 @@ def test_what_is_unknown_or_repeated_is_passed_over(endpoint, body):
     assert (response.status, answer[:18]) == (200, b"<ListUsersResponse")
 
 
+@pytest.mark.parametrize("line", [b"\r\n", b"\n"])
+def test_an_empty_line_before_a_request_is_passed_over(endpoint, line):
+    length = b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(LIST_USERS)
+    answer = send(endpoint, line + b"POST / HTTP/1.1\r\n" + length + LIST_USERS)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -166,6 +166,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or an answer waits for the client's acknowledgement
     server: _Server
+    raw_requestline: bytes
+
+    def parse_request(self) -> bool:
+        """An empty line before a request is passed over, as RFC 9112 (2.2) asks of servers."""
+        if self.raw_requestline in (b"\r\n", b"\n"):
+            self.raw_requestline = self.rfile.readline(65537)
+        return super().parse_request()
 
     def do_POST(self) -> None:
         body = self._body()
