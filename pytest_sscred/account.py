@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 import threading
 from bisect import bisect_left, insort
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -158,10 +159,11 @@ class Account:
         self.credentials: dict[str, CredentialRecord] = {}
         self.credential_ids: list[str] = []
         self.access_keys: dict[str, AccessKeyRecord] = {}
-        # What was there once: a credential's history is asked for after its end, and a deleted
-        # access key is refused, while one never seen belongs to whoever is the default caller.
+        # What was there once: no id is given twice, a credential's history is asked for after its
+        # end, and a deleted access key is refused, while one never seen is the default caller's.
         self.every_credential: dict[str, CredentialRecord] = {}
         self.deleted_access_keys: set[str] = set()
+        self.user_ids: set[str] = set()
         self._aliases: set[tuple[str, str]] = set()
 
     def copy(self) -> Account:
@@ -188,11 +190,19 @@ class Account:
         return self.users.get(name.casefold())
 
     def add_user(
-        self, name: str, path: str, *, created: dt.datetime | None = None, **rest: Any
+        self,
+        name: str,
+        path: str,
+        *,
+        created: dt.datetime | None = None,
+        an_id: str | None = None,
+        **rest: Any,
     ) -> UserRecord:
-        """A new one, made now or when `created` says."""
+        """A new one, made now or when `created` says; its id is made up unless given."""
         created = whole_seconds(created or self.clock.now())
-        user = UserRecord(self.ids.user(), name, path, created, self.id, **rest)
+        an_id = an_id or _free(self.ids.user, self.user_ids)
+        user = UserRecord(an_id, name, path, created, self.id, **rest)
+        self.user_ids.add(an_id)
         self._enter_user(user)
         return user
 
@@ -239,7 +249,7 @@ class Account:
         if age_days is not None:
             expires = _deadline(created, age_days)
         credential = CredentialRecord(
-            id=an_id or self.ids.credential(),
+            id=an_id or _free(self.ids.credential, self.every_credential),
             user=user,
             service=service,
             alias=alias,
@@ -255,6 +265,10 @@ class Account:
         self.credentials[credential.id] = self.every_credential[credential.id] = credential
         insort(self.credential_ids, credential.id)
         return credential
+
+    def holds_alias(self, service: Service, alias: str) -> bool:
+        """Whether a credential for the service has that alias, in whatever case."""
+        return (service.name, alias.casefold()) in self._aliases
 
     def places_taken(self, user: UserRecord, service: Service, now: dt.datetime) -> int:
         """How many of the user's credentials for the service count toward the quota."""
@@ -285,7 +299,7 @@ class Account:
         while True:
             suffix = f"+{number}" if number else ""
             alias = f"{user_name}{suffix}-at-{self.id}"
-            if (service.name, alias.casefold()) not in self._aliases:
+            if not self.holds_alias(service, alias):
                 return alias
             number += 1
 
@@ -318,6 +332,14 @@ def _deadline(created: dt.datetime, age_days: int) -> dt.datetime:
         return created + dt.timedelta(days=age_days)
     except OverflowError:
         return dt.datetime.max.replace(microsecond=0, tzinfo=dt.timezone.utc)
+
+
+def _free(make: Callable[[], str], taken: Container[str]) -> str:
+    """An id that nobody has had. One that was loaded may be of the same seed."""
+    while True:
+        an_id = make()
+        if an_id not in taken:
+            return an_id
 
 
 def _drop(ordered: list[str], key: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from pytest_sscred.account import Account, CredentialRecord
 from pytest_sscred.calls import Call
@@ -65,7 +64,7 @@ def authenticate(
                 record.last_used = now
         caller = "anonymous" if record is None else record.user.arn
         error = None if accepted else reason
-        calls.append(Call(OPERATION, MappingProxyType(params), caller, error, now))
+        calls.append(Call(OPERATION, params, caller, error, now))
     handle = None if record is None else Credential(account, record)
     return Authentication(accepted, reason, handle)
 

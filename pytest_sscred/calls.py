@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,15 +19,18 @@ class Call:
     """
 
     operation: str
-    params: Mapping[str, Any]
+    params: Mapping[str, Any] = field(hash=False)
     caller: str
     error: str | None
     at: dt.datetime
     applied: bool = False
 
 
+_IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
+
+
 def _same(name: str, value: Any, expected: Any) -> bool:
-    if name == "UserName" and isinstance(expected, str):
+    if name in _IN_ANY_CASE and isinstance(expected, str):
         return bool(value.casefold() == expected.casefold())
     return bool(value == expected)
 

@@ -33,9 +33,20 @@ class Clock:
 
     def shift(self, delta: dt.timedelta) -> None:
         """Move the clock by `delta`, back where it is negative. A running clock goes on running."""
-        if not isinstance(delta, dt.timedelta):
-            raise TypeError(f"shift takes a datetime.timedelta, not {delta!r}")
+        self.after(delta)
         self._offset += delta
+
+    def after(self, delta: dt.timedelta) -> dt.datetime:
+        """The time `delta` from now; ValueError where that is in no year from 1 to 9999."""
+        if not isinstance(delta, dt.timedelta):
+            raise TypeError(f"the clock moves by a datetime.timedelta, not {delta!r}")
+        now = self.now()
+        try:
+            return now + delta
+        except OverflowError:
+            raise ValueError(
+                f"{delta} from {now} is in no year from 1 to 9999: move the clock by less"
+            ) from None
 
 
 def in_utc(moment: dt.datetime) -> dt.datetime:

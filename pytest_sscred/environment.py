@@ -22,29 +22,56 @@ def fake_credentials() -> dict[str, str]:
     return {**_KEYS, **dict.fromkeys(_REGIONS, REGION)}
 
 
+class _Kept:
+    """What the variables were, and what they became. One for the process, as `os.environ` is."""
+
+    def __init__(self) -> None:
+        self.before: dict[str, str | None] = {}
+        self.given: dict[str, str | None] = {}
+        self.is_over = True
+
+    def put_back(self, name: str) -> None:
+        value = self.before[name]
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+_kept = _Kept()
+
+
 def set_fake_credentials() -> Callable[[], None]:
     """Put fake keys and, where none is set, a region into the environment.
 
     Returns what puts everything back as it was.
     """
     changed = (*_KEYS, *_REGIONS, *IN_THE_WAY)
-    before = {name: os.environ.get(name) for name in changed}
+    _kept.before = {name: os.environ.get(name) for name in changed}
     os.environ.update(_KEYS)
-    if not any(before[name] for name in _REGIONS):
+    if not any(_kept.before[name] for name in _REGIONS):
         os.environ["AWS_DEFAULT_REGION"] = REGION
     for name in IN_THE_WAY:
         os.environ.pop(name, None)
-
+    _kept.given = {name: os.environ.get(name) for name in changed}
+    _kept.is_over = False
     had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None
 
     def restore() -> None:
         boto3 = sys.modules.get("boto3")
         if boto3 is not None and not had_session:
             vars(boto3)["DEFAULT_SESSION"] = None  # made meanwhile, and so with the fake keys
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in changed:
+            _kept.put_back(name)
+        _kept.is_over = True
 
     return restore
+
+
+def put_back_again() -> None:
+    """Undo what others put back after the end: monkeypatch, say, which had kept what we gave."""
+    if not _kept.is_over:
+        return
+    for name, value in _kept.given.items():
+        if os.environ.get(name) == value:
+            _kept.put_back(name)

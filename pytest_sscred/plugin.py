@@ -100,10 +100,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     problem = None
     if set(sweeping.kwargs) - {"lost"}:
         problem = f"the marker takes errors and lost=..., not {sorted(sweeping.kwargs)}"
-    elif sweeping in item.own_markers and (
-        "sscred_iam" not in getattr(item, "fixturenames", ()) or hasattr(item, "addFailure")
-    ):
-        problem = "it is for test functions that ask for sscred_iam"
+    elif "sscred_iam" not in getattr(item, "fixturenames", ()):
+        if sweeping in item.own_markers:
+            problem = "it is for tests that ask for sscred_iam"
+    elif hasattr(item, "addFailure"):
+        problem = "it is for test functions, not for a unittest.TestCase's methods"
     if problem:
         pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
 
@@ -220,6 +221,18 @@ def _fail(problems: list[str]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave the environment as it was, also where a fixture had kept it while it was ours."""
+    try:
+        return (yield)
+    finally:
+        if item.stash.get(_FAKE, None) is not None:
+            from pytest_sscred.environment import put_back_again
+
+            put_back_again()
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -234,7 +247,7 @@ def pytest_runtest_makereport(
         report = yield
     finally:
         for module in folded:
-            del vars(module)["__tracebackhide__"]
+            vars(module).pop("__tracebackhide__", None)
     if report.failed and not item.stash.get(_REPORTED, False):
         item.stash[_REPORTED] = True
         whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
@@ -252,7 +265,9 @@ def _fold_clients() -> list[ModuleType]:
     """Mark the modules of what the code under test calls, so that pytest hides their frames."""
     folded = []
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in _CLIENTS and not hasattr(module, "__tracebackhide__"):
+        if name.partition(".")[0] not in _CLIENTS or not isinstance(module, ModuleType):
+            continue  # None stands for one that a test wants to be missing
+        if "__tracebackhide__" not in vars(module):
             vars(module)["__tracebackhide__"] = True
             folded.append(module)
     return folded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class Rule(Removable):
     seen: Callable[[Cause | None], str] = field(repr=False)
     """What breaks the rule now, after a call or, for None, between two; nothing, where it holds."""
     tell: Callable[[Rule, Cause | None, str], str] = field(repr=False)
+    since: dt.datetime = field(repr=False)
+    """When it was last judged about a call, or made: what is to blame came later."""
     added_at: str = ""
     memory: dict[str, int] = field(default_factory=dict, repr=False)
     """What `seen` keeps between two calls."""
@@ -66,3 +69,5 @@ class Rule(Removable):
             self.judging = False
         if seen:
             self.broken = self.tell(self, cause, seen)
+        elif cause is not None:
+            self.since = cause.at

@@ -9,7 +9,6 @@ import datetime as dt
 import functools
 from collections.abc import Mapping
 from email.utils import formatdate
-from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -153,6 +152,9 @@ class Service:
     ) -> Mapping[str, Any] | None:
         """Do what is asked, and record it whatever comes of it."""
         caller, refusal = who_calls(self.account, request, form)
+        cause = Cause(operation.name, caller.arn, now)
+        for rule in self.rules:
+            rule.before(cause)
         params: dict[str, Any] = {}
         error: str | None = None
         applied = False
@@ -161,7 +163,6 @@ class Service:
                 raise refusal
             params = parse(operation.input_shape, form)
             validate(operation.input_shape, params)
-            cause = Cause(operation.name, caller.arn, now)
             return self._operate(cause, caller, params, request)
         except AwsError as raised:
             error, applied = raised.code, raised.applied
@@ -172,9 +173,7 @@ class Service:
             raise
         finally:
             masked = self.model.masked(operation.name, params)
-            self.calls.append(
-                Call(operation.name, MappingProxyType(masked), caller.arn, error, now, applied)
-            )
+            self.calls.append(Call(operation.name, masked, caller.arn, error, now, applied))
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
@@ -193,8 +192,6 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any], request: Request
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
-        for rule in self.rules:
-            rule.before(cause)
         if not self.faults.added:
             return self._do(cause, caller, params)
         target = self._target(cause.operation, caller, params)

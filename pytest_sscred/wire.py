@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ class NoAnswer(Exception):  # noqa: N818 - it says what is the case
         super().__init__(error)
         self.error = error
         self.applied = applied
+
+    def as_botocore_raises(self, url: str) -> Exception:
+        """The error, for a request that went to `url`."""
+        if isinstance(self.error, Exception):
+            return copy.copy(self.error).with_traceback(None)
+        return self.error(**{"endpoint_url": url, "proxy_url": url, "error": "a fault"})
 
 
 class Response(NamedTuple):

@@ -86,7 +86,7 @@ ALLOWED = {
         "account", "clock", "errors", "handles", "protocol.validate", "services", "verbs.checks",
         "verbs.read",
     },
-    "verbs.break_": {"faults", "handles", "names", "verbs.checks", "verbs.read"},
+    "verbs.break_": {"faults", "handles", "names", "verbs.checks", "verbs.read", "wire"},
     "verbs.load": {"account", "handles", "verbs.checks", "verbs.seed"},
     "verbs.require": {
         "account", "assertions", "handles", "rules", "verbs.checks", "verbs.read",
@@ -98,7 +98,9 @@ ALLOWED = {
         "operations.access_keys", "options", "verbs.assert_", "verbs.load",
         "verbs.require", "verbs.sweep", "verbs.use",
     },
-    "plugin": {"accepting", "doors.endpoint", "fake", "names", "options", "verbs.sweep"},
+    "plugin": {
+        "accepting", "doors.endpoint", "environment", "fake", "names", "options", "verbs.sweep",
+    },
     "__main__": {"assertions", "environment", "fake", "options", "wire"},
     "protocol": set(),
     "doors": set(),

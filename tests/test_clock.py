@@ -71,3 +71,11 @@ def test_a_moment_without_a_time_zone_is_refused():
 def test_what_is_no_time_is_refused(call):
     with pytest.raises(TypeError, match=r"datetime\."):
         call(Clock())
+
+
+@pytest.mark.parametrize("delta", [dt.timedelta(days=3_660_000), -dt.timedelta(days=999_999)])
+def test_a_year_that_is_none_is_refused_and_the_clock_stays(delta):
+    clock = Clock()
+    with pytest.raises(ValueError, match="is in no year from 1 to 9999: move the clock by less"):
+        clock.shift(delta)
+    assert abs(clock.now() - dt.datetime.now(UTC)) < HOUR

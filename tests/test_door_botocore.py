@@ -11,6 +11,7 @@ import time
 import boto3
 import botocore.session
 import pytest
+import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
@@ -22,7 +23,6 @@ from moto import mock_aws
 from network_guard import IN_A_PROCESS
 
 from pytest_sscred import FakeIAM, OperationNotFaked
-from pytest_sscred.doors import botocore as door
 
 # Made at import, as the code under test does: before any fixture, and with keys or without.
 AT_IMPORT = boto3.client(
@@ -387,8 +387,27 @@ def test_a_botocore_that_has_changed_is_named_at_once(monkeypatch):
         pass
 
 
-def test_the_door_does_not_stand_open_between_tests():
-    assert door._wrappers.services == ()
+def test_nothing_is_wrapped_between_tests():
+    assert not hasattr(Endpoint.make_request, "__wrapped__")
+    assert not hasattr(RequestSigner.get_auth_instance, "__wrapped__")
+
+
+def test_nothing_is_left_wrapped_by_accounts_opened_in_threads():
+    before = dict(os.environ)
+
+    def work():
+        for _ in range(100):
+            with FakeIAM() as iam, iam.open_services():
+                pass
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(os.environ) == before
+    assert not hasattr(Endpoint.make_request, "__wrapped__")
+    assert not hasattr(requests.Session.get_adapter, "__wrapped__")
 
 
 def test_32_threads_lose_no_transition():

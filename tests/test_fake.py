@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import datetime as dt
+import json
 
 import pytest
 
@@ -224,9 +227,37 @@ def test_a_handle_of_another_account_is_refused(iam):
 
 def test_a_record_of_a_call_stays_as_it_is(iam, ask):
     ask("GetUser", UserName="Anika")
-    with pytest.raises(TypeError):
-        iam.calls[0].params["UserName"] = "sofia"
-    assert iam.calls[0].params == {"UserName": "Anika"}
+    (call,) = iam.calls
+    assert json.loads(json.dumps(call.params)) == {"UserName": "Anika"}
+    assert copy.deepcopy(call) == call == dataclasses.replace(call)
+    assert {call, copy.copy(call)} == {call}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        call.params = {}
+
+
+def test_a_handle_of_a_user_stands_for_its_name(iam, ask):
+    anika = iam.add_user("Anika")
+    credential = iam.add_credential(anika, "codecommit.amazonaws.com")
+    ask("GetUser", UserName="anika")
+    iam.assert_called("GetUser", UserName=anika)
+    with pytest.raises(AssertionError, match="called 1 time"):
+        iam.assert_not_called("GetUser", UserName=anika)
+    assert credential.user_name == "Anika"
+
+
+def test_a_service_is_found_among_the_calls_in_whatever_case(iam, ask):
+    ask("ListServiceSpecificCredentials", UserName="Anika", ServiceName="CodeCommit.amazonaws.com")
+    iam.assert_called("ListServiceSpecificCredentials", ServiceName="codecommit.amazonaws.com")
+    with pytest.raises(ValueError, match="did you mean 'codecommit"):
+        iam.assert_not_called("ListServiceSpecificCredentials", ServiceName="codecommit")
+
+
+@pytest.mark.parametrize(
+    "params", [{"UserName": b"Anika"}, {"ServiceName": None}, {"UserName": None}]
+)
+def test_what_no_call_could_have_is_refused(iam, params):
+    with pytest.raises(TypeError, match="is text, not"):
+        iam.assert_not_called("CreateServiceSpecificCredential", **params)
 
 
 def test_a_call_refused_for_its_key_is_recorded_with_what_was_sent(iam, ask):

@@ -109,7 +109,7 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
     [
         ({"Status": "Off"}, "has a Status 'Off'"),
         ({"ServiceName": "keyspaces.amazonaws.com"}, "AWS calls it 'cassandra"),
-        ({"UserName": None}, "UserName is missing"),
+        ({"UserName": None}, "UserName is no text in an object"),
         ({"UserName": "a b"}, "GetUser would refuse this"),
         ({"ServiceSpecificCredentialId": "short"}, "ResetServiceSpecificCredential would refuse"),
         ({"ExpirationDate": None}, "is Expired without an ExpirationDate that has passed"),
@@ -126,6 +126,12 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
             "the name 'sofia-at-123456789012 for codecommit.amazonaws.com' stands in it twice",
         ),
         ({"CreateDate": "yesterday"}, "'yesterday' is no date as the AWS CLI prints one"),
+        ({"CreateDate": "0001-01-01T00:00:00+05:00"}, "is no date as the AWS CLI prints one"),
+        ({"CreateDate": 1555620336}, "CreateDate is no text in an object of UserName, Status"),
+        (
+            {"CreateDate": "2021-01-02T00:00:00Z", "ExpirationDate": "2021-01-01T00:00:00Z"},
+            "an ExpirationDate that is not after its CreateDate",
+        ),
     ],
 )
 def test_what_has_another_shape_is_refused_and_nothing_put_in(iam, change, message):
@@ -139,6 +145,10 @@ def test_a_user_twice_is_refused(iam):
     (user,) = USERS["Users"]
     with pytest.raises(ValueError, match="the user 'li' stands in it twice"):
         iam.load({"Users": [user, {**user, "UserName": "LI"}]})
+    with pytest.raises(ValueError, match=f"the UserId '{user['UserId']}' stands in it twice"):
+        iam.load({"Users": [user, {**user, "UserName": "Lu"}]})
+    with pytest.raises(ValueError, match="Path is no text in an object of "):
+        iam.load({"Users": [{**user, "Path": None}]})
 
 
 @pytest.mark.parametrize(
@@ -155,6 +165,53 @@ def test_what_is_there_already_is_refused(iam):
         iam.load(USERS)
     with pytest.raises(ValueError, match="has a credential 'ACCAEXAMPLE123EXAMPLE' already"):
         iam.load(PRINTED)
+    with pytest.raises(ValueError, match="has a user with the UserId"):
+        iam.load({"Users": [{**USERS["Users"][0], "UserName": "Lu"}]})
+
+
+def test_a_name_that_a_credential_has_already_is_refused(iam):
+    iam.add_credential("sofia", "codecommit.amazonaws.com")
+    first = {**PRINTED["ServiceSpecificCredentials"][0], "ServiceUserName": "Sofia-at-123456789012"}
+    with pytest.raises(ValueError, match=r"has a credential '.*' for codecommit.* already"):
+        iam.load({"ServiceSpecificCredentials": [first]})
+
+
+def test_ids_that_were_loaded_are_not_made_again(iam):
+    """A test that loads its own dump has the seed of what it loads."""
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+    copy = FakeIAM()
+    copy.load(iam.dump())
+    made = copy.add_credential("sofia", "bedrock.amazonaws.com")
+    assert made.id != key.id
+    assert len({user.id for user in copy.users()}) == 2
+    assert [each.user_name for each in copy.credentials()] == ["Anika", "sofia"]
+
+
+def test_no_value_of_what_is_refused_is_told(iam):
+    """It may be a secret, and one of the real world."""
+    with pytest.raises(ValueError, match="Status is missing in an object of") as caught:
+        iam.load(
+            {
+                "ServiceSpecificCredentials": [
+                    {"ServicePassword": "hunter2", "ServiceSpecificCredentialId": "A" * 20}
+                ]
+            }
+        )
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_powershell_is_read_too(iam, tmp_path, encoding):
+    path = tmp_path / "listed.json"
+    path.write_bytes(json.dumps(PRINTED).encode(encoding))
+    assert len(iam.load(path)) == 2
+    copy = FakeIAM()
+    assert len(copy.load(path.read_bytes())) == 2
+
+
+def test_what_is_no_text_at_all_is_refused(iam):
+    with pytest.raises(ValueError, match="this is no JSON"):
+        iam.load(b"\xff\xfe\x00")
 
 
 def test_many_make_pages(iam, ask):

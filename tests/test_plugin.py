@@ -267,6 +267,38 @@ def test_two():
 """).assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize("change", ['setenv("{}", "mine")', 'delenv("{}", raising=False)'])
+@pytest.mark.parametrize("order", ["monkeypatch, sscred_iam", "sscred_iam, monkeypatch"])
+def test_what_monkeypatch_kept_of_ours_does_not_outlive_the_test(run, change, order):
+    """It puts back, after us where it was there before us, what it found: fake keys, a region."""
+    names = ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_PROFILE"]
+    changes = "\n    ".join(f"monkeypatch.{change.format(name)}" for name in names)
+    run(f"""
+import os
+BEFORE = dict(os.environ, AWS_PROFILE="theirs")
+os.environ["AWS_PROFILE"] = "theirs"
+
+def test_one({order}):
+    {changes}
+
+def test_two():
+    mine = {{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}}
+    assert mine == {{each: BEFORE[each] for each in BEFORE if each != "PYTEST_CURRENT_TEST"}}
+    del os.environ["AWS_PROFILE"]
+""").assert_outcomes(passed=2)
+
+
+def test_a_module_that_a_test_wants_to_be_missing(run):
+    result = run("""
+import sys
+
+def test_it(monkeypatch, sscred_iam):
+    monkeypatch.setitem(sys.modules, "aioboto3", None)
+    assert 0
+""")
+    result.assert_outcomes(failed=1)
+
+
 # Missing users
 
 

@@ -12,6 +12,8 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
     ReadTimeoutError,
 )
 
@@ -68,6 +70,7 @@ def test_other_sleeps_are_let_alone(sscred_iam, slept):
         ReadTimeoutError,
         EndpointConnectionError,
         ConnectionClosedError,
+        ProxyConnectionError,
         "ReadTimeoutError",
         ReadTimeoutError(endpoint_url="https://iam.amazonaws.com", error="mine"),
     ],
@@ -80,6 +83,15 @@ def test_a_network_that_fails_once_is_tried_again(sscred_iam, mode, error):
     sscred_iam.assert_retried("ListUsers")
     assert [call.error for call in sscred_iam.calls] == [fault.code, None]
     sscred_iam.assert_retried("ListUsers", times=1)
+
+
+def test_an_error_that_says_more_than_where_it_was_to_go_is_wanted_as_an_instance(iam):
+    class LostError(HTTPClientError):
+        fmt = "lost on hop {hop}"
+
+    with pytest.raises(ValueError, match=r"LostError says more .*: give an instance of it"):
+        iam.add_fault(LostError, on="ListUsers")
+    assert iam.add_fault(LostError(hop=3), on="ListUsers").code == "LostError"
 
 
 def test_a_network_that_always_fails_raises_what_botocore_raises(sscred_iam):

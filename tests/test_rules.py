@@ -129,10 +129,25 @@ def test_a_dry_run_changes_nothing(iam, anika, ask, update):
     rule = iam.require_no_changes()
     ask("ListUsers")
     ask("GetUser", UserName="Anika")
-    assert update(anika, "Off").code == "ValidationError"
     assert rule.broken is None
-    update(anika, "Inactive")
+    assert update(anika, "Off").code == "ValidationError"
     assert f"- seen: a call of {UPDATE}, after" in rule.broken
+
+
+def test_a_call_with_a_key_that_is_gone_is_an_attempt_too(iam, anika, ask):
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+    ask("DeleteAccessKey", UserName="Anika", AccessKeyId=key)
+    rule = iam.require_no_changes()
+    assert ask("DeleteUser", key, UserName="Anika").code == "InvalidClientTokenId"
+    assert "a call of DeleteUser" in rule.broken
+
+
+def test_seeds_from_before_the_rule_are_not_to_blame(iam, anika):
+    rule = iam.require(lambda iam: len(iam.users()) == 1, "one user")
+    iam.clock.shift(timedelta(hours=5))
+    iam.add_user("Bela")
+    assert iam.problems() == [rule.broken]
+    assert rule.broken.startswith("the test: broke a rule")
 
 
 def test_a_rule_of_ones_own(iam, anika, update):

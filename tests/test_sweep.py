@@ -567,8 +567,24 @@ class TestIt(unittest.TestCase):
 
     def test_it(self): pass
 """)
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["*it is for test functions that ask for sscred_iam*"])
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "sscred_sweep: it is for tests that ask for sscred_iam",
+            "sscred_sweep: it is for test functions, not for a unittest.TestCase's methods",
+        ]
+    )
+
+
+def test_a_marker_on_a_class_passes_over_tests_without_an_account(run_pytest):
+    result = run_pytest("""
+import pytest
+
+@pytest.mark.sscred_sweep
+class TestIt:
+    def test_it(self): pass
+""")
+    result.assert_outcomes(passed=1)
 
 
 def test_errors_and_lost_answers_of_the_marker(run_pytest):

@@ -19,6 +19,7 @@ import inspect
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -48,26 +49,12 @@ def open_door(service: Service) -> Callable[[], None]:
     The environment names fake keys for as long as any door is open.
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
-    _wrappers.put_on()
-    _wrappers.services = (*_wrappers.services, service)
-
-    def close() -> None:
-        _wrappers.services = tuple(each for each in _wrappers.services if each is not service)
-        _wrappers.take_off()
-
-    return close
+    return _wrappers.open("services", service)
 
 
 def open_frontends(frontends: Frontends) -> Callable[[], None]:
     """Have `frontends` answer what botocore sends with an API key; returns what ends that."""
-    _wrappers.put_on()
-    _wrappers.frontends = (*_wrappers.frontends, frontends)
-
-    def close() -> None:
-        _wrappers.frontends = tuple(each for each in _wrappers.frontends if each is not frontends)
-        _wrappers.take_off()
-
-    return close
+    return _wrappers.open("frontends", frontends)
 
 
 class _Wrappers:
@@ -82,11 +69,25 @@ class _Wrappers:
         self._real: dict[tuple[Any, str], Any] = {}
         self._mask = _MaskSecrets()
         self._restore_environment: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
 
-    def put_on(self) -> None:
-        """Wrap, unless that is done already."""
-        if self.services or self.frontends:
-            return
+    def open(self, among: str, opened: Any) -> Callable[[], None]:
+        """Have it among those of its kind that are open; returns what ends that."""
+        with self._lock:
+            if not self._real:
+                self._put_on()
+            setattr(self, among, (*getattr(self, among), opened))
+
+        def close() -> None:
+            with self._lock:
+                rest = tuple(each for each in getattr(self, among) if each is not opened)
+                setattr(self, among, rest)
+                if self._real and not self.services and not self.frontends:
+                    self._take_off()
+
+        return close
+
+    def _put_on(self) -> None:
         _check_botocore()
         if aiobotocore.signer_class() is not None:
             _check_aiobotocore(aiobotocore.signer_class())
@@ -97,10 +98,7 @@ class _Wrappers:
             log.addFilter(self._mask)
         self._restore_environment = set_fake_credentials()
 
-    def take_off(self) -> None:
-        """Unwrap, unless somebody is open still."""
-        if self.services or self.frontends or not self._real:
-            return
+    def _take_off(self) -> None:
         for (owner, name), real in self._real.items():
             setattr(owner, name, real)
         self._real.clear()

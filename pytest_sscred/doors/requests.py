@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -37,17 +38,7 @@ def open_door(service: Service, frontends: Frontends) -> Callable[[], None]:
 
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
-    door = (service, frontends)
-    if not _opened.doors:
-        _opened.put_on()
-    _opened.doors = (*_opened.doors, door)
-
-    def close() -> None:
-        _opened.doors = tuple(each for each in _opened.doors if each is not door)
-        if not _opened.doors:
-            _opened.take_off()
-
-    return close
+    return _opened.open((service, frontends))
 
 
 class _Opened:
@@ -56,13 +47,23 @@ class _Opened:
     def __init__(self) -> None:
         self.doors: tuple[tuple[Service, Frontends], ...] = ()
         self._get_adapter: Any = None
+        self._lock = threading.Lock()
 
-    def put_on(self) -> None:
-        self._get_adapter = _Session.get_adapter
-        _Session.get_adapter = self._wrap(self._get_adapter)
+    def open(self, door: tuple[Service, Frontends]) -> Callable[[], None]:
+        with self._lock:
+            if not self.doors:
+                self._get_adapter = _Session.get_adapter
+                _Session.get_adapter = self._wrap(self._get_adapter)
+            self.doors = (*self.doors, door)
 
-    def take_off(self) -> None:
-        _Session.get_adapter = self._get_adapter
+        def close() -> None:
+            with self._lock:
+                if door in self.doors:
+                    self.doors = tuple(each for each in self.doors if each is not door)
+                    if not self.doors:
+                        _Session.get_adapter = self._get_adapter
+
+        return close
 
     def _wrap(self, real: Any) -> Any:
         @functools.wraps(real)
@@ -98,6 +99,9 @@ class _Adapter(BaseAdapter):
 
     def close(self) -> None:
         self._theirs.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._theirs, name)
 
     def _answerer(self, request: Any) -> Callable[[Request], Response] | None:
         """What answers this request; None where that is somebody else's."""

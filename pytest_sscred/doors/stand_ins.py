@@ -6,7 +6,6 @@ exceptions stay botocore's. What they touch of its private side, the door beside
 
 from __future__ import annotations
 
-import copy
 import functools
 import io
 from collections.abc import Callable, Iterator
@@ -70,7 +69,7 @@ class IamEndpoint:
         try:
             response = self._service.handle(asked)
         except NoAnswer as lost:
-            raise _as_botocores(lost, request.url) from None
+            raise lost.as_botocore_raises(request.url) from None
         return _as_botocore_reads(request.url, response)
 
 
@@ -144,13 +143,6 @@ class _Raw(io.BytesIO):
 
     def stream(self, **kwargs: Any) -> Iterator[bytes]:
         yield self.read()
-
-
-def _as_botocores(lost: NoAnswer, url: str) -> Exception:
-    """The error as botocore's network raises it."""
-    if isinstance(lost.error, Exception):
-        return copy.copy(lost.error).with_traceback(None)
-    return lost.error(**{"endpoint_url": url, "error": "a fault"})
 
 
 def _as_ours(request: Any, patience: Callable[[], float | None] = not_told) -> Request:

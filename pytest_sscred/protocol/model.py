@@ -40,10 +40,10 @@ class IamModel:
         return shape.members if shape else {}
 
     def masked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """`params` without the values that the model calls sensitive."""
+        """A copy of `params` without the values that the model calls sensitive."""
         sensitive = self._sensitive(operation)
         if not sensitive:
-            return params
+            return dict(params)
         return {name: "***" if name in sensitive else value for name, value in params.items()}
 
     def _sensitive(self, operation: str) -> list[str]:

@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_sscred import assertions
-from pytest_sscred.handles import Credential
+from pytest_sscred.handles import Credential, User
 from pytest_sscred.secrets import leak
-from pytest_sscred.verbs.checks import check_call, check_count, check_operation, check_status
+from pytest_sscred.verbs.checks import (
+    check_call,
+    check_count,
+    check_operation,
+    check_status,
+    check_text,
+    is_text,
+    known_service,
+)
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -110,10 +118,17 @@ class Assert(Read):
 
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         check_call(self._model, operation, params)
-        return {
-            name: self._credential(value).id if isinstance(value, Credential) else value
-            for name, value in params.items()
-        }
+        return {name: self._as_sent(operation, name, each) for name, each in params.items()}
+
+    def _as_sent(self, operation: str, name: str, value: Any) -> Any:
+        """A parameter as a call has it: for a handle, what names it."""
+        if isinstance(value, Credential):
+            return self._credential(value).id
+        if isinstance(value, User):
+            return value.name
+        if is_text(self._model, operation, name):
+            check_text(name, value)
+        return known_service(value).name if name == "ServiceName" else value
 
 
 def _text_of(captured: Any) -> str:

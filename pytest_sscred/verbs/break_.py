@@ -31,6 +31,7 @@ from pytest_sscred.verbs.checks import (
     users_line,
 )
 from pytest_sscred.verbs.read import Read
+from pytest_sscred.wire import NoAnswer
 
 __tracebackhide__ = True
 
@@ -91,7 +92,7 @@ class Break(Read):
         :raises ValueError: for an operation that is not faked, or an error it cannot answer with
         """
         check_operation(self._model, on)
-        check_delta("latency", latency)
+        self._check_delay("latency", latency)
         if error is None and (latency is None or applied or message is not None):
             raise ValueError("give an error, or a latency alone for an answer that is late")
         code, no_answer = (LATENCY, None) if error is None else self._error(error, on)
@@ -172,9 +173,14 @@ class Break(Read):
             raise ValueError("give one of calls and after, not both")
         if calls is not None:
             check_count("calls", calls, 1)
-        check_delta("after", after)
+        self._check_delay("after", after)
         with self._account.lock:
             self._service.propagation.set(calls or 0, after)
+
+    def _check_delay(self, name: str, delay: dt.timedelta | None) -> None:
+        check_delta(name, delay)
+        if delay is not None:
+            self.clock.after(delay)
 
     def _error(self, error: Any, on: str) -> tuple[str, Any]:
         """The code, and what is raised where it is the network's."""
@@ -182,6 +188,7 @@ class Break(Read):
             error = getattr(exceptions, error)
         kind = error if isinstance(error, type) else type(error)
         if issubclass(kind, (exceptions.HTTPClientError, exceptions.ConnectionError)):
+            _check_raisable(error)
             return kind.__name__, error
         check_text("an error", error)
         code, possible = self._model.wire_code(error), self._model.error_codes(on)
@@ -212,11 +219,12 @@ class Break(Read):
             check_count("every", every, 1)
             return every_nth(every, after, times)
         if sequence is not None:
-            if not sequence or set(sequence) - {"F", "P"} or "F" not in sequence:
+            check_text("sequence", sequence)
+            if set(sequence) - {"F", "P"} or "F" not in sequence:
                 raise ValueError(f"sequence takes letters F and P, an F at least, not {sequence!r}")
             return in_sequence("P" * after + sequence)
         if probability is not None:
-            if not 0 < probability <= 1:
+            if not isinstance(probability, (int, float)) or not 0 < probability <= 1:
                 raise ValueError(f"probability takes a number over 0, up to 1, not {probability!r}")
             seed = f"{self._seed} {self._faults.by_chance}"
             self._faults.by_chance += 1
@@ -231,3 +239,13 @@ class Break(Read):
             return self._credential(credential).id
         check_text("a credential's id", credential)
         return credential
+
+
+def _check_raisable(error: Any) -> None:
+    """ValueError for a class that botocore raises with more than a URL."""
+    try:
+        NoAnswer(error).as_botocore_raises("https://iam.amazonaws.com/")
+    except (KeyError, TypeError):
+        raise ValueError(
+            f"{error.__name__} says more than where it was to go: give an instance of it"
+        ) from None

@@ -49,6 +49,11 @@ def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
             raise ValueError(f"{operation} has no parameter {name!r}: {nearest(name, members)}")
 
 
+def is_text(model: IamModel, operation: str, name: str) -> bool:
+    """Whether that parameter of a call is text."""
+    return operation == AUTHENTICATE or model.members(operation)[name].type_name == "string"
+
+
 def check_status(status: str) -> None:
     if status not in STATUSES:
         raise ValueError(f"a credential has no status {status!r}: {nearest(status, STATUSES)}")
@@ -56,6 +61,7 @@ def check_status(status: str) -> None:
 
 def known_service(name: str) -> Service:
     """The service of that name in whatever case."""
+    check_text("a service's name", name)
     service = SERVICES.get(name.lower())
     if service is not None:
         return service

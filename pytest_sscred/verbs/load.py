@@ -20,12 +20,13 @@ _SHAPE = (
     "load takes what `aws iam list-service-specific-credentials --all-users` or "
     "`aws iam list-users` prints"
 )
+_NO_DATE = "{!r} is no date as the AWS CLI prints one"
 
 
 class Load(Seed):
     """Seeds in bulk, in the shape that the AWS CLI prints."""
 
-    def load(self, data: Mapping[str, Any] | str | os.PathLike[str]) -> list[Credential]:
+    def load(self, data: Mapping[str, Any] | str | bytes | os.PathLike[str]) -> list[Credential]:
         """Put in what `aws iam list-service-specific-credentials --all-users` or `aws iam
         list-users` printed, or both in one object: ids, names, dates and statuses stay.
 
@@ -43,12 +44,14 @@ class Load(Seed):
                 for each in _members(found, "ServiceSpecificCredentials")
             ]
             _refuse_twice("user", [name.casefold() for name, *_ in users])
+            _refuse_twice("UserId", [user_id for *_, user_id, _ in users if user_id])
             _refuse_twice("credential", [each["an_id"] for each in credentials])
             _refuse_twice(
-                "name", [f"{each['alias']} for {each['service'].name}" for each in credentials]
+                "name",
+                [f"{each['alias'].casefold()} for {each['service'].name}" for each in credentials],
             )
             for name, path, user_id, created in users:
-                self._account.add_user(name, path, created=created).id = user_id
+                self._account.add_user(name, path, created=created, an_id=user_id)
             return [self._load_credential(each) for each in credentials]
 
     def dump(self) -> dict[str, Any]:
@@ -92,7 +95,8 @@ class Load(Seed):
         check_count("number", number, 1)
         if "{}" not in user_name:
             raise ValueError(f"user_name takes a name with {{}} in it, not {user_name!r}")
-        return [self.add_credential(user_name.format(each), service_name) for each in range(number)]
+        names = [user_name.replace("{}", str(each)) for each in range(number)]
+        return [self.add_credential(name, service_name) for name in names]
 
     def add_bedrock_key(self, age_days: int | None = 30) -> Credential:
         """A long-term API key as Bedrock's console makes one: with a user `BedrockAPIKey-xxxx`."""
@@ -102,14 +106,15 @@ class Load(Seed):
             f"BedrockAPIKey-{suffix}", "bedrock.amazonaws.com", age_days=age_days
         )
 
-    def _checked_user(self, member: Mapping[str, Any]) -> tuple[str, str, str, dt.datetime]:
-        name, path = _text(member, "UserName"), member.get("Path", "/")
+    def _checked_user(self, member: Mapping[str, Any]) -> tuple[str, str, str | None, dt.datetime]:
+        name, path = _text(member, "UserName"), _text({"Path": "/", **member}, "Path")
         self._check("CreateUser", UserName=name, Path=path)
         if self._account.user(name) is not None:
             raise ValueError(f"the account has a user {name!r} already; load into an empty one")
-        created = _date(member, "CreateDate")
-        user_id = _text(member, "UserId") if "UserId" in member else self._account.ids.user()
-        return name, path, user_id, created
+        user_id = _text(member, "UserId") if "UserId" in member else None
+        if user_id in self._account.user_ids:
+            raise ValueError(f"the account has a user with the UserId {user_id!r} already")
+        return name, path, user_id, _date(member, "CreateDate")
 
     def _checked_credential(self, member: Mapping[str, Any]) -> dict[str, Any]:
         an_id = _text(member, "ServiceSpecificCredentialId")
@@ -121,20 +126,26 @@ class Load(Seed):
         service = known_service(_text(member, "ServiceName"))
         self._check("GetUser", UserName=_text(member, "UserName"))
         self._check("ResetServiceSpecificCredential", ServiceSpecificCredentialId=an_id)
+        alias = _text(member, _alias_name(service.takes_api_key))
+        if self._account.holds_alias(service, alias):
+            raise ValueError(f"the account has a credential {alias!r} for {service.name} already")
         expires = _date(member, "ExpirationDate") if member.get("ExpirationDate") else None
         if status == "Expired" and (expires is None or expires > self._clock.now()):
             raise ValueError(
                 f"{an_id} is Expired without an ExpirationDate that has passed: "
                 "move the clock past it first"
             )
+        created = _date(member, "CreateDate")
+        if expires is not None and expires <= created:
+            raise ValueError(f"{an_id} has an ExpirationDate that is not after its CreateDate")
         return {
             "user_name": _text(member, "UserName"),
             "service": service,
             "an_id": an_id,
-            "alias": _text(member, _alias_name(service.takes_api_key)),
+            "alias": alias,
             # Expired is read off the deadline; what it was before, no list tells.
             "status": "Active" if status == "Expired" else status,
-            "created": _date(member, "CreateDate"),
+            "created": created,
             "expires": expires,
         }
 
@@ -147,13 +158,13 @@ class Load(Seed):
         return Credential(self._account, record)
 
 
-def _read(data: Mapping[str, Any] | str | os.PathLike[str]) -> Mapping[str, Any]:
+def _read(data: Mapping[str, Any] | str | bytes | os.PathLike[str]) -> Mapping[str, Any]:
     if isinstance(data, os.PathLike) or (isinstance(data, str) and data.lstrip()[:1] not in "{["):
-        data = Path(data).read_text(encoding="utf-8")
-    if isinstance(data, str):
+        data = Path(data).read_bytes()
+    if isinstance(data, (str, bytes)):
         try:
-            data = json.loads(data)
-        except json.JSONDecodeError as error:
+            data = json.loads(data.lstrip("\ufeff") if isinstance(data, str) else data)
+        except ValueError as error:  # of JSON or of UTF-8, -16 and -32, of which json finds which
             raise ValueError(f"this is no JSON ({error}): {_SHAPE}") from None
     if not isinstance(data, Mapping) or not {"Users", "ServiceSpecificCredentials"} & set(data):
         raise ValueError(_SHAPE)
@@ -177,23 +188,28 @@ def _refuse_twice(what: str, keys: list[str]) -> None:
 
 def _text(member: Mapping[str, Any], name: str) -> str:
     value = member.get(name)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is missing in {dict(member)!r}: {_SHAPE}")
-    return value
+    if isinstance(value, str):
+        return value
+    among = ", ".join(map(str, member))  # names alone: a value may be a secret
+    what = "is no text" if name in member else "is missing"
+    raise ValueError(f"{name} {what} in an object of {among or 'nothing'}: {_SHAPE}")
 
 
 def _date(member: Mapping[str, Any], name: str) -> dt.datetime:
     """A date as the CLI prints it, or a datetime as boto3 gives it."""
     value = member.get(name)
     moment = value if isinstance(value, dt.datetime) else _parsed(_text(member, name))
-    return moment.replace(tzinfo=moment.tzinfo or dt.timezone.utc).astimezone(dt.timezone.utc)
+    try:
+        return moment.replace(tzinfo=moment.tzinfo or dt.timezone.utc).astimezone(dt.timezone.utc)
+    except OverflowError:
+        raise ValueError(_NO_DATE.format(value)) from None
 
 
 def _parsed(text: str) -> dt.datetime:
     try:
         return dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise ValueError(f"{text!r} is no date as the AWS CLI prints one") from None
+        raise ValueError(_NO_DATE.format(text)) from None
 
 
 def _alias_name(takes_api_key: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -121,16 +122,17 @@ class Require(Read):
         self, text: str, about: str, seen: Callable[[Cause | None], str], **rest: Any
     ) -> Rule:
         def tell(rule: Rule, cause: Cause | None, seen: str) -> str:
-            return assertions.broken_rule(rule, cause or self._no_call(), seen, self._state())
+            cause = cause or self._no_call(rule.since)
+            return assertions.broken_rule(rule, cause, seen, self._state())
 
-        rule = Rule(text, about, seen, tell, users_line(), **rest)
+        rule = Rule(text, about, seen, tell, self.clock.now(), users_line(), **rest)
         self._service.rules.append(rule)
         return rule
 
-    def _no_call(self) -> Cause:
-        """What was done last that was no call."""
+    def _no_call(self, since: dt.datetime) -> Cause:
+        """What was done last since then that was no call."""
         done = [each for handle in self._handles() for each in handle.transitions]
-        done = [each for each in done if each.caller in NO_CALLERS]
+        done = [each for each in done if each.caller in NO_CALLERS and each.at >= since]
         last = max(done, key=lambda each: each.at, default=None)
         if last is None:
             return Cause("the test", TEST, self.clock.now())

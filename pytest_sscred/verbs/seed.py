@@ -13,7 +13,7 @@ from pytest_sscred.errors import AwsError
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.services import Service
-from pytest_sscred.verbs.checks import known_service
+from pytest_sscred.verbs.checks import known_service, user_name_of
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -38,7 +38,7 @@ class Seed(Read):
 
     def add_credential(
         self,
-        user_name: str,
+        user_name: User | str,
         service_name: str,
         *,
         status: str = "Active",
@@ -55,6 +55,7 @@ class Seed(Read):
         :param expires: or when it does, with a time zone
         :raises ValueError: for what IAM would refuse, the third of a user and service included
         """
+        user_name = user_name_of(user_name)
         age = {} if age_days is None else {"CredentialAgeDays": age_days}
         about = {"UserName": user_name, "ServiceName": service_name, **age}
         self._check("CreateServiceSpecificCredential", **about)
