@@ -94,17 +94,17 @@ def not_called(
     )
 
 
-def not_retried(operation: str, times: int | None, waits: Sequence[str]) -> str | None:
-    """Why `operation` was not retried `times` times; None where it was. `waits`: each a retry's."""
-    found = waits.count(operation)
+def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> str | None:
+    """Why `operation` was not retried `times` times; None where it was."""
+    found = retries.count(operation)
     if found == times or (times is None and found):
         return None
     return _message(
         f"{operation}: retried {count(found, 'time')}, not {_expected_times(times)}",
         [
-            f"seen: {count(found, 'retry', 'retries')} of it, {len(waits) - found} of others",
+            f"seen: {count(found, 'retry', 'retries')} of it, {len(retries) - found} of others",
             f"expected: {_expected_times(times)}",
-            "botocore retries Throttling, 5xx and the network's errors, as its retry mode says",
+            "SDKs retry Throttling, 5xx and the network's errors, as their retry mode says",
         ],
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pytest_sscred.aside import aside
 from pytest_sscred.removable import Removable
 
 Schedule = Callable[[int], bool]
@@ -26,6 +27,7 @@ class Target(NamedTuple):
     credential_id: str | None = None
     service_name: str | None = None
     caller: str | None = None
+    attempt: int = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +53,8 @@ class Fault(Removable):
     """What the SDK raises where no answer comes: an error of the network."""
     schedule: Schedule = field(default=lambda number: number == 0, repr=False)
     by_chance: bool = field(default=False, repr=False)
+    whole_calls: bool = field(default=False, repr=False)
+    """A call that it has taken fails with all the attempts that are still made of it."""
     added_at: str = ""
     hits: int = field(default=0, init=False)
     seen: int = field(default=0, init=False, repr=False)
@@ -60,7 +64,8 @@ class Fault(Removable):
         if self.removed or not self.matches(target):
             return False
         number, self.seen = self.seen, self.seen + 1
-        if not self.schedule(number):
+        again = self.whole_calls and self.hits > 0 and target.attempt > 1
+        if not (again or self.schedule(number)):
             return False
         self.hits += 1
         return True
@@ -103,8 +108,10 @@ class Interruption(Removable):
         return True
 
     def happen(self) -> None:
+        """Do it. Its own calls are no calls of the code under test."""
         try:
-            self.action()
+            with aside():
+                self.action()
         except Exception as error:
             self.error = self.error or error
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from pytest_sscred.assertions import count, describe, history
+from pytest_sscred.assertions import count, describe, describe_asked, history
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
 
@@ -25,7 +25,7 @@ def section(
     credentials: Sequence[Credential],
     calls: Sequence[Call],
     not_faked: Sequence[str] = (),
-    unread: Iterable[str] = (),
+    unread: Sequence[int] = (),
     stale_reads: Sequence[str] = (),
     *,
     about: str = "",
@@ -42,7 +42,10 @@ def section(
     parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
     if not_faked:
         parts.append(f"not faked, and refused: {', '.join(dict.fromkeys(not_faked))}")
-    parts += [f"truncated, and the rest never asked for: {each}" for each in dict.fromkeys(unread)]
+    left = [_unread_line(at, calls[at]) for at in unread]
+    parts += left if whole else left[:_MOST_ROWS]
+    if len(left) > _MOST_ROWS and not whole:
+        parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {', '.join(dict.fromkeys(stale_reads))}")
     return "\n".join(parts)
@@ -63,6 +66,11 @@ def _row(credential: Credential, paint: Paint) -> str:
     statuses = history(paint(each, _COLOURS[each]) for each in credential.statuses)
     service = credential.service_name.removesuffix(".amazonaws.com")
     return f"{credential.id}  {credential.user_name}  {service}  {statuses}"
+
+
+def _unread_line(at: int, call: Call) -> str:
+    who = call.caller.rpartition(":")[2]
+    return f"truncated, and the rest never asked for: {at + 1}. {describe_asked(call)}, by {who}"
 
 
 def _call_line(number: int, call: Call, paint: Paint) -> str:

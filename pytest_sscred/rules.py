@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pytest_sscred.account import Cause
+from pytest_sscred.aside import aside
 from pytest_sscred.removable import Removable
 
 # What a rule is about, and so when it is judged.
@@ -33,7 +34,6 @@ class Rule(Removable):
     memory: dict[str, int] = field(default_factory=dict, repr=False)
     """What `seen` keeps between two calls."""
     broken: str | None = field(default=None, init=False)
-    judging: bool = field(default=False, init=False, repr=False)
 
     def before(self, call: Cause) -> None:
         """Judge what is about to be done, or what was done since the last call."""
@@ -45,6 +45,11 @@ class Rule(Removable):
         """Judge what the call did."""
         if self.about != ATTEMPTS:
             self._judge(call)
+
+    def pass_over(self) -> None:
+        """Take note of what a callback of the test's own did, and judge none of it."""
+        if self.about == CHANGES:
+            self.seen(None)
 
     def meanwhile(self) -> None:
         """Judge what no call did: time, or the test itself."""
@@ -58,15 +63,13 @@ class Rule(Removable):
 
     def _judge(self, cause: Cause | None) -> None:
         """Look at the account, and keep the first step that broke the rule."""
-        if self.removed or self.broken is not None or self.judging:
+        if self.removed or self.broken is not None:
             return
-        self.judging = True  # a rule may call IAM itself
         try:
-            seen = self.seen(cause)
+            with aside():  # a rule may call IAM itself
+                seen = self.seen(cause)
         except Exception as error:
             seen = f"the rule raised {error!r}"
-        finally:
-            self.judging = False
         if seen:
             self.broken = self.tell(self, cause, seen)
         elif cause is not None:

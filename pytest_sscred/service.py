@@ -17,6 +17,7 @@ from botocore.model import OperationModel
 
 from pytest_sscred import assumed, services
 from pytest_sscred.account import Account, Caller, Cause
+from pytest_sscred.aside import is_aside
 from pytest_sscred.authentication import Authentication, authenticate
 from pytest_sscred.callers import who_calls
 from pytest_sscred.calls import Call
@@ -54,11 +55,13 @@ class Service:
         """Whether retries really sleep."""
         self.waits: list[Wait] = []
         """What they would have slept, or have."""
+        self.retries: list[str] = []
+        """Operations of calls that were made again."""
         self.faults = faults
         self.model = model
         self.calls: list[Call] = []
-        self.unread: dict[str, str] = {}
-        """Markers that were given and not come back with, and the list that each belongs to."""
+        self.unread: dict[tuple[str, str], list[int]] = {}
+        """Operations and the markers that they gave, with the calls that have not read on."""
         self.rules: list[Rule] = []
         """What must hold at every step."""
         self.not_faked: list[str] = []
@@ -71,7 +74,8 @@ class Service:
         Raises NoAnswer where a fault has the network fail.
         """
         form = read_form(request)
-        if self.faults.interruptions:
+        of_the_test = is_aside()
+        if self.faults.interruptions and not of_the_test:
             self._interrupt(form.get("Action", ""))
         with self.account.lock:
             now = self.account.clock.now()
@@ -79,10 +83,13 @@ class Service:
             call: Call | None = None
             try:
                 operation = self._operation(form)
-                try:
-                    result = self._answer(operation, request, form, now)
-                finally:
-                    call = self.calls[-1]
+                if of_the_test:
+                    result = self._answer_aside(operation, request, form, now)
+                else:
+                    try:
+                        result = self._answer(operation, request, form, now)
+                    finally:
+                        call = self.calls[-1]
                 body = result_body(operation, result or {}, self.model.namespace, request_id)
             except AwsError as error:
                 return self._error(error, request_id, now, call)
@@ -153,6 +160,8 @@ class Service:
         """Do what is asked, and record it whatever comes of it."""
         caller, refusal = who_calls(self.account, request, form)
         cause = Cause(operation.name, caller.arn, now)
+        if request.attempt > 1:
+            self.retries.append(operation.name)
         for rule in self.rules:
             rule.before(cause)
         params: dict[str, Any] = {}
@@ -175,6 +184,25 @@ class Service:
             masked = self.model.masked(operation.name, params)
             self.calls.append(Call(operation.name, masked, caller.arn, error, now, applied))
 
+    def _answer_aside(
+        self,
+        operation: OperationModel,
+        request: Request,
+        form: Mapping[str, str],
+        now: dt.datetime,
+    ) -> Mapping[str, Any] | None:
+        """Do what a callback of the test's own asks: no fault takes it, no rule, no record."""
+        caller, refusal = who_calls(self.account, request, form)
+        if refusal is not None:
+            raise refusal
+        params = parse(operation.input_shape, form)
+        validate(operation.input_shape, params)
+        try:
+            return self._do(Cause(operation.name, caller.arn, now), caller, params)
+        finally:
+            for rule in self.rules:
+                rule.pass_over()
+
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
         if not name:
@@ -192,18 +220,19 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any], request: Request
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
+        self._read_on(cause.operation, params)
         if not self.faults.added:
-            return self._do(cause, caller, params)
-        target = self._target(cause.operation, caller, params)
+            return self._do_and_judge(cause, caller, params)
+        target = self._target(cause.operation, caller, params, request.attempt)
         fault = self.faults.take(target)
         if fault is None:
-            return self._do(cause, caller, params)
+            return self._do_and_judge(cause, caller, params)
         if self._comes_too_late(fault, request):
             does = fault.applied or fault.code == LATENCY
             done = does and self._is_done(cause, caller, params)
             raise NoAnswer(ReadTimeoutError, applied=done)
         if fault.code == LATENCY:
-            return self._do(cause, caller, params)
+            return self._do_and_judge(cause, caller, params)
         applied = fault.applied and self._is_done(cause, caller, params)
         if fault.no_answer is not None:
             raise NoAnswer(fault.no_answer, applied=applied)
@@ -213,7 +242,7 @@ class Service:
     def _is_done(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> bool:
         """Do what nobody will hear of; whether it was not refused."""
         try:
-            self._do(cause, caller, params)
+            self._do_and_judge(cause, caller, params)
         except AwsError:
             return False
         return True
@@ -227,28 +256,36 @@ class Service:
         self.account.clock.shift(min(fault.latency, patience))
         return fault.latency > patience
 
+    def _do_and_judge(
+        self, cause: Cause, caller: Caller, params: dict[str, Any]
+    ) -> Mapping[str, Any] | None:
+        result = self._do(cause, caller, params)
+        for rule in self.rules:
+            rule.after(cause)
+        if result and result.get("IsTruncated"):
+            given = (cause.operation, result["Marker"])
+            self.unread.setdefault(given, []).append(len(self.calls))
+        return result
+
     def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
         operation = OPERATIONS[cause.operation]
         if cause.operation.startswith(_READS):
             seen = self.propagation.seen(self.account, cause.operation, cause.at)
-            result = operation(seen, Context(_as_seen(caller, seen), cause), params)
-        else:
-            before = self.propagation.before_write(self.account)
-            result = operation(self.account, Context(caller, cause), params)
-            self.propagation.wrote(before, cause.at)
-            for rule in self.rules:
-                rule.after(cause)
-        self._follow_pages(cause.operation, params, result or {})
+            return operation(seen, Context(_as_seen(caller, seen), cause), params)
+        before = self.propagation.before_write(self.account)
+        result = operation(self.account, Context(caller, cause), params)
+        self.propagation.wrote(before, cause.at)
         return result
 
-    def _follow_pages(
-        self, operation: str, params: Mapping[str, Any], result: Mapping[str, Any]
-    ) -> None:
-        self.unread.pop(params.get("Marker", ""), None)
-        if result.get("IsTruncated"):
-            self.unread[result["Marker"]] = operation
+    def _read_on(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Note that the rest of a list was asked for, whatever comes of it."""
+        lists = self.unread.get((operation, params.get("Marker", "")))
+        if lists:
+            lists.pop(0)
 
-    def _target(self, operation: str, caller: Caller, params: dict[str, Any]) -> Target:
+    def _target(
+        self, operation: str, caller: Caller, params: dict[str, Any], attempt: int
+    ) -> Target:
         credential_id = params.get("ServiceSpecificCredentialId")
         service_name = params.get("ServiceName")
         if service_name is None and credential_id in self.account.credentials:
@@ -260,6 +297,7 @@ class Service:
             credential_id,
             service_name and service_name.lower(),
             calling,
+            attempt,
         )
 
     def _fault_message(self, fault: Fault, target: Target, caller: Caller) -> str:

@@ -23,10 +23,11 @@ ALLOWED = {
     "options": set(),
     "names": set(),
     "secrets": set(),
-    "rules": {"account", "removable"},
+    "aside": set(),
+    "rules": {"account", "aside", "removable"},
     "removable": {"blocks"},
     "calls": set(),
-    "faults": {"removable"},
+    "faults": {"aside", "removable"},
     "errors": {"assumed"},
     "account": {"assumed", "clock", "ids", "services"},
     "protocol.model": {"errors"},
@@ -47,7 +48,8 @@ ALLOWED = {
         "operations.users",
     },
     "service": {
-        "account", "assumed", "authentication", "callers", "calls", "errors", "faults", "names",
+        "account", "aside", "assumed", "authentication", "callers", "calls", "errors", "faults",
+        "names",
         "operations", "operations.context", "propagation", "protocol.model", "protocol.parse",
         "protocol.serialise", "protocol.validate", "rules", "services", "wire",
     },
@@ -89,7 +91,7 @@ ALLOWED = {
     "verbs.break_": {"faults", "handles", "names", "verbs.checks", "verbs.read", "wire"},
     "verbs.load": {"account", "handles", "verbs.checks", "verbs.seed"},
     "verbs.require": {
-        "account", "assertions", "handles", "rules", "verbs.checks", "verbs.read",
+        "account", "aside", "assertions", "handles", "rules", "verbs.checks", "verbs.read",
     },
     "verbs.assert_": {"assertions", "handles", "secrets", "verbs.checks", "verbs.read"},
     "fake": {

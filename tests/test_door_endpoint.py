@@ -401,13 +401,33 @@ def test_a_client_that_trickles_is_left(iam, monkeypatch):
         assert 5 < sent < 100
 
 
+def test_an_sdk_of_another_process_that_asks_again_is_seen(iam):
+    """By the header in which every SDK of AWS's tells which attempt a request is."""
+    fault = iam.add_fault("Throttling", on="ListUsers")
+    with iam.serve() as endpoint:
+        client = boto3.client(
+            "iam",
+            endpoint_url=endpoint.url,
+            region_name="us-east-1",
+            config=Config(retries={"mode": "standard"}),
+            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+            aws_secret_access_key="x",
+        )
+        assert client.list_users()["Users"] == []
+        client.list_users()
+    assert fault.hits == 1
+    iam.assert_retried("ListUsers", times=1)
+    with pytest.raises(AssertionError, match="retried 1 time, not 2 times"):
+        iam.assert_retried("ListUsers", times=2)
+
+
 def test_a_client_that_goes_on_asking_is_not_left(iam, monkeypatch):
-    monkeypatch.setattr("pytest_sscred.doors.endpoint._PATIENCE", 0.3)
+    monkeypatch.setattr("pytest_sscred.doors.endpoint._PATIENCE", 1.0)
     with iam.serve() as endpoint, contextlib.closing(connect(endpoint)) as connection:
-        for _ in range(12):
+        for _ in range(10):
             connection.request("POST", "/", LIST_USERS)
             assert connection.getresponse().read()
-            time.sleep(0.05)
+            time.sleep(0.15)
 
 
 def test_of_too_many_connections_the_most_silent_makes_room(iam, monkeypatch):

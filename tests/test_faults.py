@@ -10,6 +10,7 @@ import pytest
 
 from pytest_sscred.protocol.model import load_model
 
+CODECOMMIT = "codecommit.amazonaws.com"
 UPDATE = "UpdateServiceSpecificCredential"
 
 
@@ -348,6 +349,46 @@ def test_what_happens_before_a_call_may_be_the_same_call(iam, update, anika):
     iam.before(UPDATE, update, times=2)
     assert update(Status="Active").status == 200
     assert anika.statuses == ["Active", "Inactive", "Active"]
+
+
+def test_what_happens_before_a_call_happens_before_none_of_its_own(iam, ask):
+    """A second rotator that got there first: its calls are none of the code under test."""
+    interruption = iam.before("ListUsers", lambda: ask("ListUsers"), times=None)
+    ask("ListUsers")
+    assert interruption.hits == 1
+    assert len(iam.calls) == 1
+    assert iam.problems() == []
+
+
+def test_what_happens_before_a_call_takes_no_fault_and_breaks_no_rule_of_calls(iam, ask, anika):
+    def second_rotator():
+        made = ask("CreateServiceSpecificCredential", UserName="Anika", ServiceName=CODECOMMIT)
+        about = {"UserName": "Anika", "ServiceSpecificCredentialId": anika.id}
+        assert ask(UPDATE, **about, Status="Off").code == "ValidationError"
+        assert ask("DeleteServiceSpecificCredential", **about).status == 200
+        assert made.code is None
+
+    fault = iam.add_fault("ServiceFailure", on="CreateServiceSpecificCredential")
+    changes = iam.require_no_changes()
+    deletes = iam.require_deactivated_before_deleted()
+    iam.before("ListUsers", second_rotator)
+    ask("ListUsers")
+    ask("GetUser", UserName="Anika")
+    assert (fault.hits, changes.broken, deletes.broken) == (0, None, None)
+    assert [call.operation for call in iam.calls] == ["ListUsers", "GetUser"]
+    assert anika.transitions[-1].operation == "DeleteServiceSpecificCredential"
+    changes.remove()
+    ask("CreateServiceSpecificCredential", UserName="Anika", ServiceName=CODECOMMIT)
+    assert fault.hits == 1
+
+
+def test_a_key_that_is_no_more_is_refused_there_too(iam, ask, anika):
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+    codes = []
+    iam.before("ListUsers", lambda: codes.append(ask("GetUser", key, UserName="Anika").code))
+    ask("DeleteAccessKey", UserName="Anika", AccessKeyId=key)
+    ask("ListUsers")
+    assert codes == ["InvalidClientTokenId"]
 
 
 def test_something_may_happen_before_every_call(iam, ask):

@@ -96,3 +96,56 @@ def test_a_filter_leaves_no_empty_last_page(iam, ask):
         iam.add_user(name, path)
     answer = ask("ListUsers", PathPrefix="/x", MaxItems=1)
     assert answer.result["IsTruncated"] is False
+
+
+# Who did not read on
+
+LIST = "ListServiceSpecificCredentials"
+
+
+@pytest.fixture
+def short():
+    """An account whose lists are all truncated."""
+    iam = FakeIAM(page_size=1)
+    iam.add_many(6)
+    return iam
+
+
+def left(iam):
+    return [line for line in iam.report().splitlines() if line.startswith("truncated, ")]
+
+
+def test_each_list_that_nobody_read_on_is_told(short):
+    ask = Waist(short)
+    ask(LIST, AllUsers=True)
+    ask(LIST, AllUsers=True, ServiceName="bedrock.amazonaws.com")
+    assert [line.partition(": ")[2].partition(",")[0] for line in left(short)] == [
+        f"1. {LIST} AllUsers=True",
+        f"2. {LIST} bedrock.amazonaws.com AllUsers=True",
+    ]
+
+
+def test_one_reader_does_not_read_on_for_another(short):
+    ask = Waist(short)
+    first, second = ask(LIST, AllUsers=True), ask(LIST, AllUsers=True)
+    assert first.result["Marker"] == second.result["Marker"]
+    ask("ListUsers", Marker=first.result["Marker"])
+    ask(LIST, AllUsers=True, Marker=first.result["Marker"])
+    assert [line.split()[7] for line in left(short)] == ["2.", "4."]
+
+
+def test_who_asked_for_the_rest_and_was_refused_has_asked(short):
+    ask = Waist(short)
+    marker = ask(LIST, AllUsers=True).result["Marker"]
+    short.add_fault("AccessDenied", on=LIST)
+    assert ask(LIST, AllUsers=True, Marker=marker).code == "AccessDenied"
+    assert left(short) == []
+
+
+def test_many_lists_are_told_in_a_few_lines(short):
+    ask = Waist(short)
+    for _ in range(7):
+        ask(LIST, AllUsers=True)
+    assert len(left(short)) == 4
+    assert short.report().endswith("\nand 3 lists more")
+    assert short.report(whole=True).count("truncated, ") == 7

@@ -400,7 +400,10 @@ def test_it(sscred_iam):
         iam.list_service_specific_credentials(AllUsers=True, Marker=page["Marker"])
     assert False
 """)
-    line = "truncated, and the rest never asked for: ListServiceSpecificCredentials"
+    line = (
+        "truncated, and the rest never asked for: 1. ListServiceSpecificCredentials AllUsers=True, "
+        "by assumed-role/Administrator/pytest-sscred"
+    )
     assert (line in result.outlines) is told
 
 

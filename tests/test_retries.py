@@ -121,5 +121,5 @@ def test_what_was_not_retried_is_told():
         "ListUsers: retried 0 times, not 2 times\n"
         "- seen: 0 retries of it, 0 of others\n"
         "- expected: 2 times\n"
-        "- botocore retries Throttling, 5xx and the network's errors, as its retry mode says"
+        "- SDKs retry Throttling, 5xx and the network's errors, as their retry mode says"
     )

@@ -175,9 +175,12 @@ def test_a_rule_that_raises_is_told_by_the_verdict(iam, ask):
 
 
 def test_a_rule_may_call_iam_itself(iam, ask):
-    iam.require(lambda iam: ask("ListUsers").result["Users"] == [], "no users")
+    rule = iam.require(lambda iam: ask("ListUsers").result["Users"] == [], "no users")
+    fault = iam.add_fault("AccessDenied", on="ListUsers")
     ask("CreateUser", UserName="x")
-    assert "expected: no users" in iam.problems()[0]
+    assert "seen: it does not hold" in rule.broken
+    assert "expected: no users" in rule.broken
+    assert (fault.hits, len(iam.calls)) == (0, 1), "its calls are its own"
 
 
 @pytest.fixture

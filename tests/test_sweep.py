@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 import requests
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.verbs.sweep import Sweeping
@@ -325,6 +325,38 @@ def test_a_deadline_after_a_runs_last_call_is_told(sscred_iam):
 
     with pytest.raises(AssertionError, match="ExpirationDate: broke a rule"):
         sscred_iam.sweep(scenario, lost=None)
+
+
+@pytest.mark.parametrize("error", ["ServiceFailure", "Throttling", "ConnectTimeoutError"])
+def test_a_call_fails_with_all_its_retries(sscred_iam, error):
+    """A retry of botocore's that succeeds would hide what the code makes of the error."""
+    made = []
+
+    def careless():
+        credential = sscred_iam.add_credential("Anika", CODECOMMIT)
+        with contextlib.suppress(ClientError, BotoCoreError):
+            sscred_iam.client().update_service_specific_credential(
+                UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
+            )
+        made.append(len(sscred_iam.calls))
+        sscred_iam.assert_deactivated(credential)
+
+    with pytest.raises(AssertionError, match="1 of 1 run broke"):
+        sscred_iam.sweep(careless, error, lost=None)
+    assert made == [1, 5]  # botocore's legacy mode makes five attempts
+
+
+def test_an_answer_is_lost_once_so_that_the_retry_meets_the_change(sscred_iam):
+    def scenario():
+        with contextlib.suppress(ClientError):
+            sscred_iam.client().create_service_specific_credential(
+                UserName="Anika", ServiceName=CODECOMMIT
+            )
+        assert len(sscred_iam.credentials()) < 2
+
+    sscred_iam.add_user("Anika")
+    with pytest.raises(AssertionError, match="ReadTimeoutError after the change was made"):
+        sscred_iam.sweep(scenario)
 
 
 def test_a_call_that_is_not_made_again_is_told(sscred_iam):

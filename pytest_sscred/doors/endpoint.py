@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import sys
 import threading
@@ -28,6 +29,7 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; no request of IAM comes near it."""
 
 _LARGEST_DRAINED = 32 * LARGEST_BODY  # what is read and thrown away, so that the answer arrives
+_ATTEMPT = re.compile(r"\battempt=(\d{1,3})\b")  # as SDKs tell it, of each call's requests
 _PATIENCE = 30.0  # seconds that a connection may take for its next request
 _MOST_CONNECTIONS = 256  # the one that has been silent longest makes room for another
 _LOOKS_EVERY = 0.005  # seconds between two looks at whether to stop
@@ -178,7 +180,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        request = Request(self.path, self.headers.get("Authorization", ""), body)
+        attempt = _ATTEMPT.search(self.headers.get("amz-sdk-request", ""))
+        request = Request(
+            self.path,
+            self.headers.get("Authorization", ""),
+            body,
+            int(attempt[1]) if attempt else 1,
+        )
         try:
             self._send(self.server.service.handle_http(self.command, request))
         except NoAnswer:

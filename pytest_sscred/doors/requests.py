@@ -138,7 +138,7 @@ def _as_ours(request: Any) -> Request:
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
-        functools.partial(_patience, request),
+        patience=functools.partial(_patience, request),
     )
 
 

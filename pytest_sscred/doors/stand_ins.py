@@ -50,6 +50,7 @@ class IamEndpoint:
     def lead_to(self, service: Service, operation: str) -> None:
         self._service = service
         self._operation = operation
+        self._attempts = 0
         self._is_ours = not service.lacks(operation)
         # For what we lack, whoever mocks by `before-send` is asked first: moto, for one.
         if self._is_ours:
@@ -65,7 +66,8 @@ class IamEndpoint:
         """What botocore calls where everything after it would be the network."""
         if not self._is_ours:
             raise self._service.refuse(self._operation)
-        asked = _as_ours(request, functools.partial(_patience, self, request))
+        self._attempts += 1
+        asked = _as_ours(request, self._attempts, functools.partial(_patience, self, request))
         try:
             response = self._service.handle(asked)
         except NoAnswer as lost:
@@ -145,13 +147,16 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _as_ours(request: Any, patience: Callable[[], float | None] = not_told) -> Request:
+def _as_ours(
+    request: Any, attempt: int = 1, patience: Callable[[], float | None] = not_told
+) -> Request:
     authorization = request.headers.get("Authorization", "")
     body = request.body or b""
     return Request(
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body,
+        attempt,
         patience,
     )
 

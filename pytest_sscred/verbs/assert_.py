@@ -88,7 +88,7 @@ class Assert(Read):
         fail_if(assertions.out_of_order(operations, self.calls))
 
     def assert_retried(self, operation: str, times: int | None = None) -> None:
-        """botocore made the operation's call again.
+        """The operation's call was made again by the SDK, this process's or another's.
 
         :param times: how often exactly, over all calls of it; once or more, where it is left out
         :raises ValueError: for an operation that is not faked
@@ -96,8 +96,7 @@ class Assert(Read):
         check_operation(self._model, operation)
         if times is not None:
             check_count("times", times, 0)
-        waits = [wait.operation for wait in self._service.waits]
-        fail_if(assertions.not_retried(operation, times, waits))
+        fail_if(assertions.not_retried(operation, times, self._service.retries))
 
     def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
         """No secret that the credential has had is in what was logged or printed.

@@ -135,7 +135,7 @@ class Read:
             self._handles(),
             self.calls,
             self._service.not_faked,
-            self._service.unread.values(),
+            [each for lists in self._service.unread.values() for each in lists],
             self._service.propagation.stale_reads,
             about=about,
             whole=whole,

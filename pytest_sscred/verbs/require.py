@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_sscred import assertions
 from pytest_sscred.account import NO_CALLERS, TEST, Cause, Transition
+from pytest_sscred.aside import aside
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.rules import ATTEMPTS, CHANGES, STATES, Rule
 from pytest_sscred.verbs.checks import (
@@ -98,7 +99,8 @@ class Require(Read):
         return self._require_of_state(message, lambda cause: "" if holds(self) else does_not)
 
     def _require_of_state(self, text: str, seen: Callable[[Cause | None], str]) -> Rule:
-        broken = seen(None)
+        with aside():
+            broken = seen(None)
         if broken:
             raise ValueError(f"{text}: {broken}. Seed the account first, then require")
         return self._require(text, STATES, seen)

@@ -124,6 +124,7 @@ class Sweeping:
             operation,
             applied=run.is_lost,
             no_answer=no_answer,
+            whole_calls=not run.is_lost,
             schedule=lambda number: self._made(operation) == run.earlier,
         )
         self._iam._faults.added.insert(0, fault)  # before those of the test's own

@@ -1,0 +1,29 @@
+"""Calls that a callback of the test's own makes, told from those of the code under test."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+
+class _Here(threading.local):
+    depth = 0
+
+
+_here = _Here()
+
+
+def is_aside() -> bool:
+    """Whether this thread runs a callback of the test's own."""
+    return _here.depth > 0
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """What this thread does in the block is no doing of the code under test."""
+    _here.depth += 1
+    try:
+        yield
+    finally:
+        _here.depth -= 1
