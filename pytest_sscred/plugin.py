@@ -157,13 +157,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         return (yield)
 
     def again() -> None:
-        try:
-            pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
-        except pytest.fail.Exception as failed:
-            raised = AssertionError(failed.msg)
-            raise raised.with_traceback(failed.__traceback__) from None
-        except (pytest.skip.Exception, pytest.xfail.Exception):
-            pass
+        pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
 
     from pytest_sscred.verbs.sweep import Sweeping
 

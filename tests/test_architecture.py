@@ -76,7 +76,6 @@ ALLOWED = {
     "callers": {"account", "errors", "wire"},
     "verbs.sweep": {
         "assertions", "calls", "faults", "memento", "operations", "verbs.assert_", "verbs.break_",
-        "verbs.checks",
     },
     "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
     "accepting": {"blocks", "frontends", "options", "verbs.checks"},
@@ -120,7 +119,6 @@ OTHERS = {
     "doors.stand_ins": {"botocore"},
     "doors.requests": {"botocore", "requests", "responses"},
     "verbs.break_": {"botocore"},
-    "verbs.sweep": {"botocore"},
     "service": {"botocore"},
     "protocol.model": {"botocore"},
     "protocol.parse": {"botocore"},

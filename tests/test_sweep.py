@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
+import statistics
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import boto3
 import pytest
 import requests
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    ReadTimeoutError,
+)
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.verbs.sweep import Sweeping
@@ -268,6 +276,93 @@ def test_a_program_tells_its_caller_by_its_exit_code(sscred_iam, code, is_fine):
         with pytest.raises(AssertionError, match="1 of 1 run broke"):
             sscred_iam.sweep(scenario, lost=None)
     assert len(ran) == 2
+
+
+def test_an_error_of_the_codes_own_tells_its_caller(sscred_iam):
+    """Also one that is raised at the end, for all that failed, with no exception behind it."""
+
+    def scenario():
+        failed = []
+        try:
+            sscred_iam.client().list_users()
+        except ClientError as error:
+            failed.append(str(error))
+        if failed:
+            raise RuntimeError(f"failed: {'; '.join(failed)}")
+
+    sscred_iam.sweep(scenario, lost=None)
+
+
+def test_a_program_that_exits_with_a_code_tells_its_caller(sscred_iam):
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            subprocess.run([sys.executable, "-c", "raise SystemExit(1)"], check=True)
+
+    sscred_iam.sweep(scenario, lost=None)
+
+
+def test_the_place_of_a_mistake_is_the_users_line(sscred_iam):
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            statistics.mean(None)
+
+    sweeping = Sweeping(sscred_iam, lost=None)
+    scenario()
+    ((_, broken),) = sweeping.runs(scenario)
+    assert broken.startswith("raised TypeError")
+    assert broken.splitlines()[-1].startswith(f"- at {__file__}:")
+
+
+@pytest.mark.parametrize(
+    ("end", "is_fine"),
+    [(pytest.fail, False), (pytest.skip, True), (pytest.xfail, True)],
+)
+def test_a_run_may_end_as_pytest_has_it(sscred_iam, end, is_fine):
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            end("so it ends")
+
+    if is_fine:
+        sscred_iam.sweep(scenario, lost=None)
+        return
+    with pytest.raises(AssertionError, match="  so it ends"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+def test_ctrl_c_ends_a_sweep(sscred_iam):
+    runs = []
+
+    def scenario():
+        runs.append(1)
+        with contextlib.suppress(ClientError):
+            sscred_iam.client().list_users()
+        if len(runs) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sscred_iam.sweep(scenario)
+
+
+def test_errors_may_be_botocores_classes_and_instances(sscred_iam):
+    def careless():
+        with contextlib.suppress(ClientError, BotoCoreError):
+            sscred_iam.client().list_users()
+        raise TypeError
+
+    mine = ReadTimeoutError(endpoint_url="https://iam.amazonaws.com/", error="mine")
+    sweeping = Sweeping(sscred_iam, [ConnectTimeoutError], mine)
+    with contextlib.suppress(TypeError):
+        careless()
+    assert [title for title, broken in sweeping.runs(careless) if broken] == [
+        "1. ListUsers: ConnectTimeoutError",
+        "1. ListUsers: ReadTimeoutError after the change was made",
+    ]
 
 
 @pytest.mark.parametrize("others", [[], [KeyError("mine")]])

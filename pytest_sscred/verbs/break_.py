@@ -43,12 +43,15 @@ _NETWORK = (
 )
 
 
+Error = str | type[BotoCoreError] | BotoCoreError
+
+
 class Break(Read):
     """What makes calls fail."""
 
     def add_fault(
         self,
-        error: str | type[BotoCoreError] | BotoCoreError | None = None,
+        error: Error | None = None,
         *,
         on: str,
         user_name: User | str | None = None,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any, NamedTuple
 
 from pytest_sscred import assertions
 from pytest_sscred.calls import Call
@@ -15,15 +14,13 @@ from pytest_sscred.faults import Fault
 from pytest_sscred.memento import memento
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.verbs.assert_ import fail_if
-from pytest_sscred.verbs.break_ import Break
-from pytest_sscred.verbs.checks import check_text
+from pytest_sscred.verbs.break_ import Break, Error
 
 __tracebackhide__ = True
 
-_HERE = str(Path(__file__).parent.parent)
-_LIBRARIES = "site-packages"
+_LIBRARIES = (str(Path(__file__).parent.parent), sysconfig.get_path("stdlib"))
 
-ERRORS = ("AccessDenied",)
+ERRORS: tuple[Error, ...] = ("AccessDenied",)
 LOST = "ReadTimeoutError"
 
 
@@ -33,13 +30,14 @@ class Run(NamedTuple):
     number: int
     call: Call
     earlier: int
-    error: str
+    code: str
+    no_answer: Any
     is_lost: bool
 
     @property
     def title(self) -> str:
         how = " after the change was made" if self.is_lost else ""
-        return f"{self.number}. {assertions.describe_asked(self.call)}: {self.error}{how}"
+        return f"{self.number}. {assertions.describe_asked(self.call)}: {self.code}{how}"
 
 
 class Sweeping:
@@ -48,7 +46,9 @@ class Sweeping:
     Every later run begins with the account as it was then, ids and all.
     """
 
-    def __init__(self, iam: Break, errors: Sequence[str] = ERRORS, lost: str | None = LOST) -> None:
+    def __init__(
+        self, iam: Break, errors: Sequence[Error] = ERRORS, lost: Error | None = LOST
+    ) -> None:
         self._iam = iam
         self._errors = errors or ERRORS
         self._lost = lost
@@ -80,18 +80,17 @@ class Sweeping:
         return assertions.broken_runs(broken, "more") if broken else None
 
     def _check_names(self) -> None:
-        """ValueError for what no operation can be answered with, TypeError for what is no name."""
+        """ValueError for what no operation can be answered with, TypeError for what is no error."""
         for error in (*self._errors, *([] if self._lost is None else [self._lost])):
-            check_text("an error", error)
-            if not any(self._fits(error, operation) for operation in OPERATIONS):
+            if not any(self._answer(error, operation) for operation in OPERATIONS):
                 self._iam._error(error, "CreateServiceSpecificCredential")
 
-    def _fits(self, error: str, operation: str) -> bool:
+    def _answer(self, error: Error, operation: str) -> tuple[str, Any] | None:
+        """The error's code and what the network raises; None where the operation has no such."""
         try:
-            self._iam._error(error, operation)
+            return self._iam._error(error, operation)
         except ValueError:
-            return False
-        return True
+            return None
 
     def _planned(self) -> list[Run]:
         asked = self._iam.calls[self._known :]
@@ -109,21 +108,21 @@ class Sweeping:
             runs += fitting
         return sorted(runs, key=lambda run: run.number)
 
-    def _fitting(self, calls: Sequence[Call], error: str, is_lost: bool) -> Iterator[Run]:
+    def _fitting(self, calls: Sequence[Call], error: Error, is_lost: bool) -> Iterator[Run]:
         for at, call in enumerate(calls):
-            if self._fits(error, call.operation):
+            answer = self._answer(error, call.operation)
+            if answer is not None:
                 earlier = sum(each.operation == call.operation for each in calls[:at])
-                yield Run(at + 1, call, earlier, error, is_lost)
+                yield Run(at + 1, call, earlier, *answer, is_lost)
 
     def _broken_in(self, run: Run, again: Callable[[], object]) -> str | None:
         self._put_back()
         operation = run.call.operation
-        code, no_answer = self._iam._error(run.error, operation)
         fault = Fault(
-            code,
+            run.code,
             operation,
             applied=run.is_lost,
-            no_answer=no_answer,
+            no_answer=run.no_answer,
             whole_calls=not run.is_lost,
             schedule=lambda number: self._made(operation) == run.earlier,
         )
@@ -137,8 +136,13 @@ class Sweeping:
             if not left.code:
                 return "left with exit code 0, as if nothing had failed"
         except Exception as error:
-            if not _came_of_aws(error):
+            if _is_mistake(error):
                 return f"raised {error!r}{_place(error)}"
+        except BaseException as ended:
+            if not any(each.__name__ == "OutcomeException" for each in type(ended).__mro__):
+                raise
+            if type(ended).__name__ == "Failed":  # by pytest.fail; else skipped or xfailed
+                return f"{ended}{_place(ended)}"
         if self._made(operation) <= run.earlier:
             return "the call was not made again: the scenario does not do the same in every run"
         return self._unnoticed(known)
@@ -158,52 +162,47 @@ class Sweeping:
         return broken[0] if broken else None
 
 
-# Raised in a handler, these are a mistake there and no word to the caller.
+# Whoever raises one of these has made a mistake, and told nobody anything.
 _MISTAKES = (
-    ArithmeticError, AttributeError, LookupError, NameError, NotImplementedError, TypeError,
+    ArithmeticError, AssertionError, AttributeError, FileExistsError, FileNotFoundError,
+    LookupError, NameError, NotImplementedError, TypeError,
 )  # fmt: skip
 
 
-def _came_of_aws(error: BaseException | None) -> bool:
-    """Whether it is an error of the SDK's or the network's, or was raised because of one."""
+def _is_mistake(error: BaseException) -> bool:
+    """Whether code that raises it has failed, and not told its caller that AWS has."""
     grouped = getattr(error, "exceptions", None)
-    if grouped:
-        return all(map(_came_of_aws, grouped))
-    while error is not None and not isinstance(error, _MISTAKES):
-        network = isinstance(error, (ConnectionError, TimeoutError))
-        if network or isinstance(error, (ClientError, BotoCoreError)):
-            return True
-        if type(error).__module__.startswith("requests."):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(map(_is_mistake, grouped)) if grouped else isinstance(error, _MISTAKES)
 
 
 def _place(error: BaseException) -> str:
     """Where it was raised: the last line that is no library's."""
     frames = traceback.extract_tb(error.__traceback__)
-    users = [each for each in frames if _LIBRARIES not in each.filename]
-    users = [each for each in users if _HERE not in each.filename]
+    users = [each for each in frames if not any(map(each.filename.startswith, _LIBRARIES))]
+    users = [each for each in users if "site-packages" not in each.filename]
     return f"\n- at {users[-1].filename}:{users[-1].lineno}" if users else ""
 
 
 class Sweep(Break):
     """Every call failing once."""
 
-    def sweep(self, scenario: Callable[[], object], *errors: str, lost: str | None = LOST) -> None:
+    def sweep(
+        self, scenario: Callable[[], object], *errors: Error, lost: Error | None = LOST
+    ) -> None:
         """Run a scenario once to learn its calls, then once more for each of them failing.
 
         The account is put back before every run to what it was, ids and all. A run is judged by
-        the scenario's own assertions and by rules (`require_active`, ...). One in which the
-        scenario raises the error, or what came of it, or exits with a code, is fine: it told its
-        caller. What is no part of the account, mocks and files say, is not put back.
+        the scenario's own assertions and by rules (`require_active`, ...). One in which it raises
+        is fine, since it told its caller: but for what is a mistake, as TypeError, KeyError or
+        FileNotFoundError are. What is no part of the account, mocks and files say, is not put back.
 
         With pytest: `@pytest.mark.sscred_sweep` on a test.
 
-        :param errors: that the call is answered with in place of being done; AccessDenied, where
-            none is given. Calls that cannot be answered with an error are passed over for it
-        :param lost: the error in place of an answer that is lost once the change is made; None
-            for no such runs
+        :param errors: that the call and all its retries are answered with in place of being done,
+            as for `add_fault`; AccessDenied, where none is given. Calls that cannot be answered
+            with an error are passed over for it
+        :param lost: the error in place of an answer that is lost once the change is made; a retry
+            is answered. None for no such runs
         :raises AssertionError: that names the runs in which an assertion or a rule broke
         :raises ValueError: for an error that none of the calls can be answered with, and where
             none was made
