@@ -6,7 +6,7 @@ first what was seen and expected, then the likeliest reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_sscred.account import CLOCK, TEST, Cause
@@ -14,6 +14,7 @@ from pytest_sscred.calls import Call, difference
 from pytest_sscred.faults import Fault, Interruption, Target
 from pytest_sscred.handles import Credential
 from pytest_sscred.rules import Rule
+from pytest_sscred.wording import MOST_CALLS, count, describe, history, in_brief, message
 
 UPDATE = "UpdateServiceSpecificCredential"
 _BRINGS = {
@@ -21,9 +22,6 @@ _BRINGS = {
     "Inactive": UPDATE,
     "Deleted": "DeleteServiceSpecificCredential",
 }
-_MOST_CALLS = 3
-_PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
-_WIDEST = 30  # characters of a value in a call's line
 _MOST_FAULTS = 8
 _MOST_RUNS = 8
 _ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
@@ -84,13 +82,13 @@ def not_called(
     same = [
         each for each, call in zip(differences, calls, strict=True) if call.operation == operation
     ]
-    return _message(
+    return message(
         f"{operation}: called {count(found, 'time')}, not {_expected_times(times)}",
         [
             f"seen: {count(len(same), 'call')} of it, {found} with these parameters",
             f"expected: {_expected_times(times)}{_with(params)}",
             *(f"call {number}: {why}" for number, why in enumerate(same, 1) if why),
-        ][: 2 + _MOST_CALLS],
+        ][: 2 + MOST_CALLS],
     )
 
 
@@ -99,7 +97,7 @@ def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> st
     found = retries.count(operation)
     if found == times or (times is None and found):
         return None
-    return _message(
+    return message(
         f"{operation}: retried {count(found, 'time')}, not {_expected_times(times)}",
         [
             f"seen: {count(found, 'retry', 'retries')} of it, {len(retries) - found} of others",
@@ -114,12 +112,12 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
     found = [call for call in calls if difference(call, operation, params) is None]
     if not found:
         return None
-    return _message(
+    return message(
         f"{operation}: called {count(len(found), 'time')}, not never",
         [
             f"seen: {count(len(found), 'call')}{_with(params)}",
             "expected: none",
-            *(describe(call) for call in found[:_MOST_CALLS]),
+            *(describe(call) for call in found[:MOST_CALLS]),
         ],
     )
 
@@ -134,7 +132,7 @@ def unused_faults(faults: Sequence[Fault], calls: Sequence[Call]) -> str:
     ]
     if len(items) > _MOST_FAULTS:
         items[_MOST_FAULTS:] = [f"and {len(items) - _MOST_FAULTS} more"]
-    return _message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
+    return message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
 
 
 def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
@@ -148,13 +146,13 @@ def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
         seen = f"{count(len(of_operation), 'call')} of {fault.on}, about others"
     else:
         seen = f"no call of {fault.on}"
-    return _message(
+    return message(
         f"{fault.on}: {fault.code} never fired",
         [
             f"seen: {seen}",
             f"expected: a call{_with(_filters(fault))} to answer with {fault.code}",
             f"the fault was added at {fault.added_at}",
-            *(describe(call) for call in of_operation[:_MOST_CALLS]),
+            *(describe(call) for call in of_operation[:MOST_CALLS]),
         ],
         _ALLOW_UNUSED,
     )
@@ -175,7 +173,7 @@ def _target(call: Call) -> Target:
 
 def never_happened(interruption: Interruption) -> str:
     """That what was to happen before a call did not."""
-    return _message(
+    return message(
         f"{interruption.on}: nothing happened before it",
         [
             f"seen: no call of {interruption.on}",
@@ -188,7 +186,7 @@ def never_happened(interruption: Interruption) -> str:
 
 def raised_before(interruption: Interruption) -> str:
     """That what was to happen before a call raised an exception."""
-    return _message(
+    return message(
         f"{interruption.on}: what happens before it raised",
         [f"seen: {interruption.error!r}", f"it was added at {interruption.added_at}"],
     )
@@ -199,14 +197,14 @@ def broken_rule(rule: Rule, cause: Cause, seen: str, state: Sequence[Credential]
     no_call = {TEST: "by the test itself", CLOCK: "as time went by"}
     step = no_call.get(cause.caller) or f"after a call by {cause.caller.rpartition(':')[2]}"
     rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in state]
-    hidden = len(rows) - _MOST_CALLS
-    return _message(
+    hidden = len(rows) - MOST_CALLS
+    return message(
         f"{cause.operation}: broke a rule",
         [
             f"seen: {seen}, {step}",
             f"expected: {rule.text}",
             f"required at {rule.added_at}",
-            *(f"then: {row}" for row in rows[:_MOST_CALLS]),
+            *(f"then: {row}" for row in rows[:MOST_CALLS]),
             *([f"and {hidden} more"] if hidden > 0 else []),
         ],
     )
@@ -218,9 +216,9 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     rest = iter(done)
     for place, operation in enumerate(operations, 1):
         if operation not in rest:  # consumes `rest` up to the operation
-            return _message(
+            return message(
                 f"{operation}: not done as no. {place}",
-                [f"seen: {history(done)}", f"expected: {history(operations)}"],
+                [f"seen: {in_brief(done)}", f"expected: {in_brief(operations)}"],
             )
     return None
 
@@ -229,7 +227,7 @@ def leaked(credential: Credential, where: str | None) -> str | None:
     """That a secret of the credential is where it should not be; None for no place."""
     if where is None:
         return None
-    return _message(
+    return message(
         f"Secret of {credential.id}: in the output",
         [f"seen: {where}", "expected: nowhere, neither as it is nor encoded or quoted"],
     )
@@ -237,30 +235,15 @@ def leaked(credential: Credential, where: str | None) -> str | None:
 
 def swallowed(operation: str) -> str:
     """That an operation was called that the fake lacks, and the test went on."""
-    return _message(
-        f"{operation}: not faked, its exception was swallowed",
+    return message(
+        f"{operation}: called, and not faked",
         [
-            f"seen: a call of {operation}, answered with OperationNotFaked; nothing was sent",
+            f"seen: a call of {operation} that was refused; nothing was sent",
             "expected: operations that are faked",
             "moto's mock_aws answers what the fake lacks, for clients made after moto's import",
         ],
         'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
     )
-
-
-def describe(call: Call) -> str:
-    """A call and what it was answered on one line."""
-    how = ", though done" if call.applied else ""
-    return f"{describe_asked(call)}: {call.error or 'ok'}{how}"
-
-
-def describe_asked(call: Call) -> str:
-    """A call alone. Values that say what they are stand without their names."""
-    words = [
-        _short(str(value)) if name in _PLAIN else _short(f"{name}={value}")
-        for name, value in call.params.items()
-    ]
-    return " ".join([call.operation, *words])
 
 
 def broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
@@ -277,16 +260,6 @@ def broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | N
     return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
 
 
-def _short(word: str) -> str:
-    if not word.isprintable():  # a newline would make two lines of one call
-        word = repr(word)[1:-1]
-    return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
-
-
-def history(statuses: Iterable[str]) -> str:
-    return " > ".join(statuses) or "none"
-
-
 def _about(
     operation: str, credential: Credential, verdict: str, expected: str, calls: Sequence[Call]
 ) -> str:
@@ -295,17 +268,13 @@ def _about(
     items = [
         f"seen: {history(credential.statuses)}",
         f"expected: {expected}",
-        *(describe(call) for call in about[-_MOST_CALLS:]),
+        *(describe(call) for call in about[-MOST_CALLS:]),
     ]
     if not about:
         items.append("no call named this credential")
     if others and not any(call.operation == operation for call in about):
         items.append(f"for another one: {describe(others[-1])}")
-    return _message(f"{operation} {credential.id}: {verdict}", items)
-
-
-def _message(headline: str, items: Iterable[str], hint: str = "") -> str:
-    return "\n".join([headline, *(f"- {item}" for item in items), *([hint] if hint else [])])
+    return message(f"{operation} {credential.id}: {verdict}", items)
 
 
 def _filters(fault: Fault) -> dict[str, str]:
@@ -326,7 +295,3 @@ def _with(params: Mapping[str, Any]) -> str:
 
 def _expected_times(times: int | None) -> str:
     return "at least once" if times is None else count(times, "time")
-
-
-def count(number: int, what: str, several: str = "") -> str:
-    return f"{number} {what if number == 1 else several or what + 's'}"

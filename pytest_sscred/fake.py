@@ -21,6 +21,7 @@ from pytest_sscred.verbs.load import Load
 from pytest_sscred.verbs.require import Require
 from pytest_sscred.verbs.sweep import Sweep
 from pytest_sscred.verbs.use import Use
+from pytest_sscred.wording import joined
 
 __tracebackhide__ = True
 
@@ -178,4 +179,4 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
     def _leave(self, *, failed: bool) -> None:
         self.close()
         if not failed:
-            fail_if("\n".join(self.problems()) or None)
+            fail_if(joined(self.problems()) or None)

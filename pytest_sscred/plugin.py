@@ -211,7 +211,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 def _fail(problems: list[str]) -> None:
     if problems:
-        pytest.fail("\n".join(problems), pytrace=False)
+        from pytest_sscred.wording import joined
+
+        pytest.fail(joined(problems), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

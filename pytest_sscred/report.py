@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_sscred.assertions import count, describe, describe_asked, history
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
+from pytest_sscred.wording import count, describe, describe_asked, history, joined
 
 Paint = Callable[[str, str], str]
 """Takes a text and the name of a colour."""
@@ -27,6 +27,7 @@ def section(
     not_faked: Sequence[str] = (),
     unread: Sequence[int] = (),
     stale_reads: Sequence[str] = (),
+    broken: Sequence[str] = (),
     *,
     about: str = "",
     whole: bool = False,
@@ -41,14 +42,24 @@ def section(
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
     if not_faked:
-        parts.append(f"not faked, and refused: {', '.join(dict.fromkeys(not_faked))}")
+        parts.append(f"not faked, and refused: {_names(not_faked)}")
     left = [_unread_line(at, calls[at]) for at in unread]
     parts += left if whole else left[:_MOST_ROWS]
     if len(left) > _MOST_ROWS and not whole:
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
-        parts.append(f"did not see the latest writes: {', '.join(dict.fromkeys(stale_reads))}")
+        parts.append(f"did not see the latest writes: {_names(stale_reads)}")
+    # Of rules that were broken before the test failed otherwise, the failure does not tell.
+    untold = [each for each in broken if each.splitlines()[0] not in about]
+    parts += joined(untold).splitlines()
     return "\n".join(parts)
+
+
+def _names(operations: Sequence[str]) -> str:
+    """Each once, the first few of many."""
+    names = list(dict.fromkeys(operations))
+    more = len(names) - _MOST_ROWS
+    return ", ".join(names[:_MOST_ROWS] + ([f"and {more} more"] if more > 0 else []))
 
 
 def _part(what: str, rows: list[str], ids: set[str], whole: bool) -> list[str]:

@@ -145,8 +145,8 @@ class Service:
         """Note a call of an operation that the fake lacks; the error for whoever called it."""
         self.not_faked.append(operation)
         return OperationNotFaked(
-            f"{operation}: not faked by pytest-sscred, nothing was sent\n"
-            f"- expected: an operation that is faked; {nearest(operation, OPERATIONS)}\n"
+            f"{operation}: not faked, and not sent\n"
+            f"- expected: one that pytest-sscred fakes; {nearest(operation, OPERATIONS)}\n"
             "- moto's mock_aws answers what the fake lacks, for clients made after moto's import"
         )
 

@@ -65,8 +65,9 @@ ALLOWED = {
     "doors.requests": {"frontends", "service", "wire"},
     "clients": {"environment", "protocol.model"},
     "handles": {"account"},
-    "assertions": {"account", "calls", "faults", "handles", "rules"},
-    "report": {"assertions", "calls", "handles"},
+    "wording": {"calls"},
+    "assertions": {"account", "calls", "faults", "handles", "rules", "wording"},
+    "report": {"calls", "handles", "wording"},
     "verbs": set(),
     "verbs.checks": {
         "authentication", "handles", "names", "operations", "options", "protocol.model", "services",
@@ -76,12 +77,13 @@ ALLOWED = {
     "callers": {"account", "errors", "wire"},
     "verbs.sweep": {
         "assertions", "calls", "faults", "memento", "operations", "verbs.assert_", "verbs.break_",
+        "wording",
     },
     "verbs.use": {"authentication", "verbs.checks", "verbs.read"},
     "accepting": {"blocks", "frontends", "options", "verbs.checks"},
     "verbs.read": {
-        "account", "assertions", "calls", "clock", "faults", "handles", "ids", "names", "options",
-        "protocol.model", "report", "service", "verbs.checks",
+        "account", "calls", "clock", "faults", "handles", "ids", "names", "options",
+        "protocol.model", "report", "service", "verbs.checks", "wording",
     },
     "verbs.seed": {
         "account", "clock", "errors", "handles", "protocol.validate", "services", "verbs.checks",
@@ -91,18 +93,19 @@ ALLOWED = {
     "verbs.load": {"account", "handles", "verbs.checks", "verbs.seed"},
     "verbs.require": {
         "account", "aside", "assertions", "handles", "rules", "verbs.checks", "verbs.read",
+        "wording",
     },
     "verbs.assert_": {"assertions", "handles", "secrets", "verbs.checks", "verbs.read"},
     "fake": {
         "accepting", "assertions", "blocks", "clients", "doors.botocore", "doors.endpoint",
-        "doors.requests", "frontends", "handles",
-        "operations.access_keys", "options", "verbs.assert_", "verbs.load",
-        "verbs.require", "verbs.sweep", "verbs.use",
+        "doors.requests", "frontends", "handles", "operations.access_keys", "options",
+        "verbs.assert_", "verbs.load", "verbs.require", "verbs.sweep", "verbs.use", "wording",
     },
     "plugin": {
         "accepting", "doors.endpoint", "environment", "fake", "names", "options", "verbs.sweep",
+        "wording",
     },
-    "__main__": {"assertions", "environment", "fake", "options", "wire"},
+    "__main__": {"environment", "fake", "options", "wire", "wording"},
     "protocol": set(),
     "doors": set(),
     "": {

@@ -192,7 +192,7 @@ def test_a_client_takes_botocores_options(opened):
 def test_an_operation_that_is_not_faked_raises_and_goes_nowhere(opened):
     with pytest.raises(OperationNotFaked) as caught:
         AT_IMPORT.list_mfa_devices(UserName="Anika")
-    assert str(caught.value).startswith("ListMFADevices: not faked by pytest-sscred, nothing was")
+    assert str(caught.value).startswith("ListMFADevices: not faked, and not sent")
     assert "did you mean" in str(caught.value)
     assert opened.problems()
     opened._service.not_faked.clear()

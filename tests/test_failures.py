@@ -7,6 +7,7 @@ import re
 import pytest
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.protocol.model import load_model
 
 PRELUDE = """
 import boto3
@@ -171,8 +172,8 @@ ListServiceSpecificCredentials: called 0 times, not 1 time
     "not faked": (
         'iam.list_mfa_devices(UserName="Anika")',
         """\
-ListMFADevices: not faked by pytest-sscred, nothing was sent
-- expected: an operation that is faked; did you mean 'ListAccessKeys'?
+ListMFADevices: not faked, and not sent
+- expected: one that pytest-sscred fakes; did you mean 'ListAccessKeys'?
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import""",
     ),
     "refused by IAM": (
@@ -239,8 +240,8 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     except Exception:
         pass""",
         """\
-ListMFADevices: not faked, its exception was swallowed
-- seen: a call of ListMFADevices, answered with OperationNotFaked; nothing was sent
+ListMFADevices: called, and not faked
+- seen: a call of ListMFADevices that was refused; nothing was sent
 - expected: operations that are faked
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
 To allow it: @pytest.mark.sscred_iam(unsupported="allow")""",
@@ -298,6 +299,69 @@ def test_a_verdict_is_told_in_its_own_words_and_without_a_traceback(fail, body, 
 )
 def test_a_first_line_has_at_most_72_characters(message):
     assert len(message.splitlines()[0].replace("ID", "A" * 21)) <= 72
+
+
+def test_so_has_that_of_any_operation_that_is_not_faked(iam):
+    for operation in load_model().operation_names:
+        refusal = iam._service.refuse(operation)
+        assert len(str(refusal).splitlines()[0]) <= 72
+    assert max(len(problem.splitlines()[0]) for problem in iam.problems()) <= 72
+
+
+@pytest.mark.parametrize(
+    "mistakes",
+    [
+        'sscred_iam.require(lambda iam: not iam.users() or iam.calls == [], f"rule {n}")',
+        'sscred_iam.before("GetUser", lambda: None)',
+        "iam.get_account_summary() if n == 0 else getattr(iam, UNFAKED[n])()",
+        'sscred_iam.add_fault("Throttling", on="GetUser", times=n + 1)',
+    ],
+    ids=["rules", "before", "not faked", "faults"],
+)
+def test_many_mistakes_at_once_are_told_in_25_lines_too(fail, mistakes):
+    lines = fail(f"""
+    UNFAKED = [
+        "", "list_roles", "list_groups", "list_policies", "list_mfa_devices",
+        "list_virtual_mfa_devices", "list_instance_profiles", "list_server_certificates",
+    ]
+    for n in range(8):
+        try:
+            {mistakes}
+        except NotImplementedError:
+            pass
+    iam.create_user(UserName="Bela")
+""")
+    assert len(lines) <= 25, "\n".join(lines)
+    assert max(map(len, lines)) <= 160
+
+
+def test_a_long_history_is_told_in_brief(iam, ask):
+    for _ in range(300):
+        ask("ListUsers")
+    for name in "abcdef":
+        ask("CreateUser", UserName=name)
+        ask("DeleteUser", UserName=name)
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_order("GetUser")
+    assert caught.value.args[0].splitlines()[1] == (
+        "- seen: ListUsers (300 times) > CreateUser > DeleteUser > CreateUser > (5 more) > "
+        "CreateUser > DeleteUser > CreateUser > DeleteUser"
+    )
+
+
+def test_a_rule_that_was_broken_is_told_beside_what_failed_the_test(fail):
+    lines = fail("""sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
+    deactivate("Anika", anika.id)
+    assert 1 == 2""")
+    assert f"{UPDATE}: broke a rule" in lines
+    assert "- expected: Anika has at least 1 Active for codecommit.amazonaws.com" in lines
+    assert len(lines) <= 27, "\n".join(lines)
+
+
+def test_it_is_told_once(fail):
+    lines = fail("""sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
+    deactivate("Anika", anika.id)""")
+    assert lines.count(f"{UPDATE}: broke a rule") == 1
 
 
 @pytest.mark.parametrize("style", ["long", "short"])

@@ -364,7 +364,7 @@ def test_it(cleaned):
     pass
 """)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["ListRoles: not faked, its exception was swallowed"])
+    result.stdout.fnmatch_lines(["ListRoles: called, and not faked"])
 
 
 def test_what_was_refused_is_in_the_section_of_a_test_that_failed_otherwise(run):

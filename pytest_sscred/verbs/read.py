@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from pytest_sscred.account import Account
-from pytest_sscred.assertions import count
 from pytest_sscred.calls import Call
 from pytest_sscred.clock import Clock
 from pytest_sscred.faults import Faults
@@ -17,6 +16,7 @@ from pytest_sscred.protocol.model import load_model
 from pytest_sscred.report import Paint, plain, section
 from pytest_sscred.service import Service
 from pytest_sscred.verbs.checks import check_status, check_text, known_service, user_name_of
+from pytest_sscred.wording import count
 
 __tracebackhide__ = True
 
@@ -137,6 +137,7 @@ class Read:
             self._service.not_faked,
             [each for lists in self._service.unread.values() for each in lists],
             self._service.propagation.stale_reads,
+            [rule.broken for rule in self._service.rules if rule.broken],
             about=about,
             whole=whole,
             paint=paint,

@@ -19,6 +19,7 @@ from pytest_sscred.verbs.checks import (
     users_line,
 )
 from pytest_sscred.verbs.read import Read
+from pytest_sscred.wording import history
 
 __tracebackhide__ = True
 
@@ -115,7 +116,7 @@ class Require(Read):
                 new = transitions[known.get(credential.id, 0) :]
                 known[credential.id] = len(transitions)
                 if any(breaks(each) for each in new if each.caller not in NO_CALLERS):
-                    return f"{credential.id} {assertions.history(credential.statuses)}"
+                    return f"{credential.id} {history(credential.statuses)}"
             return ""
 
         return self._require(text, CHANGES, seen, memory=known)

@@ -15,6 +15,7 @@ from pytest_sscred.memento import memento
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.verbs.assert_ import fail_if
 from pytest_sscred.verbs.break_ import Break, Error
+from pytest_sscred.wording import count, describe_asked
 
 __tracebackhide__ = True
 
@@ -37,7 +38,7 @@ class Run(NamedTuple):
     @property
     def title(self) -> str:
         how = " after the change was made" if self.is_lost else ""
-        return f"{self.number}. {assertions.describe_asked(self.call)}: {self.code}{how}"
+        return f"{self.number}. {describe_asked(self.call)}: {self.code}{how}"
 
 
 class Sweeping:
@@ -72,7 +73,7 @@ class Sweeping:
     def verdict(self, again: Callable[[], object]) -> str | None:
         """The same in one message; None where nothing broke."""
         runs = list(self.runs(again))
-        whole = f"of {assertions.count(len(runs), 'run')}"
+        whole = f"of {count(len(runs), 'run')}"
         return assertions.broken_runs([each for each in runs if each[1]], whole)
 
     def rest(self, broken: Sequence[tuple[str, str | None]]) -> str | None:
