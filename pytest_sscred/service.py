@@ -97,7 +97,10 @@ class Service:
 
     def handle_http(self, method: str, request: Request) -> Response:
         """Answer a request that no SDK made: its method and path may be none of IAM's."""
-        path = urlsplit(request.url).path
+        try:
+            path = urlsplit(request.url).path
+        except ValueError:
+            return self.error("MalformedHttpRequestException")
         if method not in ("GET", "POST") or path not in ("", "/"):
             return self.error("UnknownOperationException")
         return self.handle(request)

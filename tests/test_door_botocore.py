@@ -16,7 +16,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.endpoint import Endpoint
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import EndpointConnectionError, ParamValidationError
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 from moto import mock_aws
@@ -208,9 +208,8 @@ def test_without_an_account_iam_goes_where_it_would_go():
         aws_access_key_id="x",
         aws_secret_access_key="y",
     )
-    with pytest.raises(client.exceptions.ClientError.__mro__[-2]) as caught:
+    with pytest.raises(EndpointConnectionError):
         client.list_users()
-    assert type(caught.value).__name__ == "EndpointConnectionError"
 
 
 # moto beside it

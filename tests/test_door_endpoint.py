@@ -326,6 +326,7 @@ def test_an_empty_line_before_a_request_is_passed_over(endpoint, line):
         b"GET / HTTP/9.9\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)),  # TLS says hello
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200 + b"\r\n",
         b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000 + b"\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
@@ -398,7 +399,7 @@ def test_a_client_that_trickles_is_left(iam, monkeypatch):
                 connection.sendall(b"x")
                 sent += 1
                 time.sleep(0.02)
-        assert 5 < sent < 100
+        assert 1 < sent < 100
 
 
 def test_an_sdk_of_another_process_that_asks_again_is_seen(iam):

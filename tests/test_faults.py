@@ -173,9 +173,32 @@ def test_every_error_of_every_faked_operation_can_be_injected(iam, ask):
     from pytest_sscred.operations import OPERATIONS
 
     model = load_model()
+    key = iam.add_credential("Anika", CODECOMMIT)
+    some = {
+        "UserName": "Anika",
+        "ServiceName": CODECOMMIT,
+        "Status": "Active",
+        "AccessKeyId": "A" * 16,
+    }
+    some |= {"ServiceSpecificCredentialId": key.id}
     for operation in OPERATIONS:
+        params = {name: some[name] for name in model.members(operation) if name in some}
         for code in model.error_codes(operation):
-            iam.add_fault(code, on=operation)
+            with iam.add_fault(code, on=operation) as fault:
+                answer = ask(operation, **params)
+            assert (answer.code, answer.status) == (code, model.errors[code].status)
+            assert fault.hits == 1
+
+
+def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
+    anika = iam.add_user("Anika", path="/team/")
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]
+    for caller in (anika, "anika", anika.arn):
+        with iam.deny("iam:ListUsers", caller=caller):
+            assert ask("ListUsers", key).code == "AccessDenied"
+            assert ask("ListUsers").code is None
+    with pytest.raises(ValueError, match="caller takes a user, its name or its ARN"):
+        iam.deny("iam:ListUsers", caller="arn:aws:sts::123456789012:assumed-role/x/y")
 
 
 @pytest.mark.parametrize(

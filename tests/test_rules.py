@@ -75,6 +75,17 @@ def test_two_working_keys_can_be_required(iam, anika, update):
     assert "seen: 1 Active" in rule.broken
 
 
+def test_a_rule_follows_a_user_that_is_renamed(iam, anika, ask, delete):
+    rules = [
+        iam.require_active(iam.user("Anika"), CODECOMMIT),
+        iam.require_at_most(1, iam.user("Anika")),
+    ]
+    ask("UpdateUser", UserName="Anika", NewUserName="Bela")
+    assert [rule.broken for rule in rules] == [None, None]
+    delete(anika)
+    assert "seen: 0 Active" in rules[0].broken
+
+
 def test_a_rule_that_is_broken_already_is_refused(iam):
     with pytest.raises(ValueError, match=r"Anika has at least 1 Active .*: 0 Active. Seed the"):
         iam.require_active("Anika", CODECOMMIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import sys
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -74,6 +75,37 @@ def test_the_line_is_the_one_where_a_wrapped_secret_begins(iam, credential):
         iam.assert_secret_not_logged(credential, f"a\\nb\nc\n\tkey: {wrapped}\nd")
 
 
+@pytest.mark.parametrize(
+    "wrap", [str.encode, lambda text: [text], lambda text: ("a", text.encode())]
+)
+def test_bytes_and_lists_are_looked_through(iam, credential, wrap):
+    iam.assert_secret_not_logged(credential, wrap("nothing"))
+    with pytest.raises(AssertionError):
+        iam.assert_secret_not_logged(credential, wrap(f"out: {secret_of(credential)}"))
+
+
+def test_bytes_that_were_printed_are_looked_through(iam, credential, capsysbinary):
+    sys.stdout.buffer.write(secret_of(credential).encode())
+    with pytest.raises(AssertionError):
+        iam.assert_secret_not_logged(credential, capsysbinary)
+
+
+def test_no_error_tells_a_secret(iam, credential):
+    secret = secret_of(credential)
+    takes_key = credential.service_name == "bedrock.amazonaws.com"
+    given = (
+        {"secret": secret.encode()}
+        if takes_key
+        else {"user_name": credential.service_user_name, "password": secret.encode()}
+    )
+    with pytest.raises(TypeError, match="is text, not bytes") as caught:
+        iam.authenticate(credential.service_name, **given)
+    assert secret not in str(caught.value)
+    with pytest.raises(TypeError, match="not dict") as caught:
+        iam.assert_secret_not_logged(credential, {"key": secret})
+    assert secret not in str(caught.value)
+
+
 def test_a_secret_that_was_reset_is_one_still(iam, ask, credential):
     old = secret_of(credential)
     ask(
@@ -86,7 +118,7 @@ def test_a_secret_that_was_reset_is_one_still(iam, ask, credential):
 
 
 def test_something_to_look_in_is_needed(iam, credential):
-    with pytest.raises(TypeError, match="takes texts, caplog, capsys or capfd"):
+    with pytest.raises(TypeError, match="takes texts, bytes, lists of them, caplog"):
         iam.assert_secret_not_logged(credential)
-    with pytest.raises(TypeError, match="expected a text, caplog, capsys or capfd, not 5"):
+    with pytest.raises(TypeError, match=r"expected texts, bytes, .* or capfd, not int"):
         iam.assert_secret_not_logged(credential, 5)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import datetime as dt
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -48,7 +45,7 @@ def read_form(request: Request) -> dict[str, str]:
 def parse(shape: StructureShape | None, form: Mapping[str, str]) -> dict[str, Any]:
     """The parameters that `shape` knows, in Python's types; unknown ones are ignored, as by IAM.
 
-    Raises MalformedInput for what is no number, boolean, date or base64.
+    Raises MalformedInput for what is no number or boolean. No input of IAM has other types.
     """
     if shape is None:
         return {}
@@ -139,23 +136,6 @@ def _boolean(shape: Shape, node: str | Tree) -> bool:
     return _BOOLEANS[text]
 
 
-def _timestamp(shape: Shape, node: str | Tree) -> dt.datetime:
-    text = _text(shape, node)
-    try:
-        moment = dt.datetime.fromisoformat(text.removesuffix("Z"))
-    except ValueError:
-        _refuse(assumed.MALFORMED_OTHER, text)
-    return moment.replace(tzinfo=moment.tzinfo or dt.timezone.utc)
-
-
-def _blob(shape: Shape, node: str | Tree) -> bytes:
-    text = _text(shape, node)
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        _refuse(assumed.MALFORMED_OTHER, text)
-
-
 def _refuse(wording: str, value: str) -> NoReturn:
     raise AwsError("MalformedInput", wording.format(value=value))
 
@@ -165,8 +145,5 @@ _PARSERS: dict[str, Callable[[Any, str | Tree], Any]] = {
     "list": _list,
     "map": _map,
     "integer": _integer,
-    "long": _integer,
     "boolean": _boolean,
-    "timestamp": _timestamp,
-    "blob": _blob,
 }

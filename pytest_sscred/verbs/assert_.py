@@ -103,13 +103,13 @@ class Assert(Read):
 
         URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through.
 
-        :param captured: texts, or pytest's `caplog`, `capsys` and `capfd`, whose output so far
-            is read and so used up
+        :param captured: texts, bytes, lists of them, or pytest's `caplog`, `capsys` and `capfd`,
+            whose output so far is read and so used up
         :raises TypeError: where nothing is given, or nothing of that kind
         """
         handle = self._credential(credential)
         if not captured:
-            raise TypeError("assert_secret_not_logged takes texts, caplog, capsys or capfd")
+            raise TypeError(f"assert_secret_not_logged takes {_CAPTURED}")
         record = handle._record
         for text in map(_text_of, captured):
             for secret in (record.secret, *record.old_secrets):
@@ -130,13 +130,20 @@ class Assert(Read):
         return known_service(value).name if name == "ServiceName" else value
 
 
+_CAPTURED = "texts, bytes, lists of them, caplog, capsys or capfd"
+
+
 def _text_of(captured: Any) -> str:
     """What pytest's capturing fixtures have, or the text itself."""
     if hasattr(captured, "readouterr"):
-        return "".join(map(str, captured.readouterr()))
+        captured = list(captured.readouterr())
     text = getattr(captured, "text", captured)
-    if not isinstance(text, str):
-        raise TypeError(f"expected a text, caplog, capsys or capfd, not {captured!r}")
+    if isinstance(text, bytes):
+        return text.decode("utf-8", "replace")
+    if isinstance(text, (list, tuple)):
+        return "\n".join(map(_text_of, text))
+    if not isinstance(text, str):  # which is not told: it may hold the secret
+        raise TypeError(f"expected {_CAPTURED}, not {type(captured).__name__}")
     return text
 
 

@@ -80,7 +80,7 @@ class Break(Read):
         :param user_name: only calls about this user, named or calling
         :param credential_id: only calls that name this credential
         :param service_name: only calls about this service's credentials
-        :param caller: only calls made by this user
+        :param caller: only calls made by this user, or by the user of this ARN
         :param times: how many calls are answered with it, None for all; one, where it is left
             out, and with `every` all. Not to be given beside `sequence` and `probability`
         :param after: how many of the calls meant are let through first
@@ -107,7 +107,7 @@ class Break(Read):
             user_name=None if user_name is None else user_name_of(user_name),
             credential_id=None if credential_id is None else self._id(on, credential_id),
             service_name=None if service_name is None else known_service(service_name).name,
-            caller=None if caller is None else user_name_of(caller),
+            caller=None if caller is None else _calling(caller),
             message=message,
             applied=applied,
             latency=latency,
@@ -252,3 +252,14 @@ def _check_raisable(error: Any) -> None:
         raise ValueError(
             f"{error.__name__} says more than where it was to go: give an instance of it"
         ) from None
+
+
+def _calling(caller: User | str) -> str:
+    """The name of a user, whose ARN may be given; ValueError for an ARN of another kind."""
+    name = user_name_of(caller)
+    if not name.startswith("arn:"):
+        return name
+    _, is_user, path = name.partition(":user/")
+    if not is_user:
+        raise ValueError(f"caller takes a user, its name or its ARN, not {name!r}")
+    return path.rpartition("/")[2]

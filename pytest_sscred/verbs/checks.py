@@ -106,6 +106,6 @@ def users_line() -> str:
     path = frame.f_code.co_filename
     try:
         shorter = os.path.relpath(path)
-    except ValueError:  # on another drive
+    except (ValueError, OSError):  # on another drive, or there is no working directory
         shorter = path
     return f"{path if shorter.startswith('..') else shorter}:{frame.f_lineno}"

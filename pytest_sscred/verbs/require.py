@@ -40,7 +40,7 @@ class Require(Read):
         check_count("at_least", at_least, 1)
 
         def seen(cause: Cause | None) -> str:
-            active = len(self.credentials(name, service, "Active"))
+            active = len(self.credentials(user_name, service, "Active"))
             return "" if active >= at_least else f"{active} Active"
 
         return self._require_of_state(f"{name} has at least {at_least} Active for {service}", seen)
@@ -57,7 +57,7 @@ class Require(Read):
         service = None if service_name is None else known_service(service_name).name
 
         def seen(cause: Cause | None) -> str:
-            there = len(self.credentials(name, service))
+            there = len(self.credentials(user_name, service))
             return "" if there <= most else f"{there} credentials"
 
         about = " ".join(each for each in (name, service) if each)
