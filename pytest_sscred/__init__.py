@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from pytest_sscred.account import Transition
     from pytest_sscred.authentication import Authentication
     from pytest_sscred.calls import Call
+    from pytest_sscred.clock import Clock
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.errors import OperationNotFaked
     from pytest_sscred.fake import FakeIAM
-    from pytest_sscred.faults import Fault
+    from pytest_sscred.faults import Fault, Interruption
     from pytest_sscred.handles import Credential, User
+    from pytest_sscred.rules import Rule
 
 __all__ = [
     "Authentication",
     "Call",
+    "Clock",
     "Credential",
     "Endpoint",
     "FakeIAM",
     "Fault",
+    "Interruption",
     "OperationNotFaked",
+    "Rule",
     "Services",
     "Transition",
     "User",
@@ -36,11 +41,14 @@ __all__ = [
 _HOMES = {
     "Authentication": "authentication",
     "Call": "calls",
+    "Clock": "clock",
     "Credential": "handles",
     "Endpoint": "doors.endpoint",
     "FakeIAM": "fake",
     "Fault": "faults",
+    "Interruption": "faults",
     "OperationNotFaked": "errors",
+    "Rule": "rules",
     "Services": "accepting",
     "Transition": "account",
     "User": "handles",

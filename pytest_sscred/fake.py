@@ -27,7 +27,8 @@ __tracebackhide__ = True
 
 
 class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
-    """An AWS account in memory that answers botocore's calls of IAM while it is open.
+    """An AWS account in memory that answers IAM's calls of botocore, boto3 and aiobotocore while
+    it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
     the block without an exception raises AssertionError for a fault that never fired and for a
@@ -76,7 +77,8 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
         self._close = open_door(self._service)
 
     def close(self) -> None:
-        """Put botocore and the environment back as they were. The account can still be read."""
+        """Answer no more. With the last account closed, botocore and the environment are as they
+        were. The account can still be read."""
         if self._close is not None:
             self._close()
             self._close = None

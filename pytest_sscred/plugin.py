@@ -53,9 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     """An AWS account in memory that answers the test's IAM calls: a pytest_sscred.FakeIAM.
 
-    Every call that the process makes through botocore or boto3, from any client, is answered from
-    this test's own account. Seed it with add_user and add_credential, run the code under test,
-    then assert_deactivated, assert_deleted, assert_called, ...; break calls with add_fault.
+    Every call that the process makes through botocore, boto3 or aiobotocore, from any client, is
+    answered from this test's own account. Seed it with add_user and add_credential, run the code
+    under test, then assert_deactivated, assert_deleted, assert_called, ...; break calls with
+    add_fault.
     """
     from pytest_sscred.fake import FakeIAM
 

@@ -109,8 +109,8 @@ ALLOWED = {
     "protocol": set(),
     "doors": set(),
     "": {
-        "accepting", "account", "authentication", "calls", "doors.endpoint", "errors", "fake",
-        "faults", "handles",
+        "accepting", "account", "authentication", "calls", "clock", "doors.endpoint", "errors",
+        "fake", "faults", "handles", "rules",
     },
 }  # fmt: skip
 

@@ -9,10 +9,13 @@ from typing_extensions import assert_type
 from pytest_sscred import (
     Authentication,
     Call,
+    Clock,
     Credential,
     Endpoint,
     FakeIAM,
     Fault,
+    Interruption,
+    Rule,
     Services,
     Transition,
     User,
@@ -30,7 +33,10 @@ def read(sscred_iam: FakeIAM, credential: Credential) -> None:
     assert_type(credential.expires, dt.datetime | None)
     assert_type(credential.password, str | None)
     assert_type(credential.is_active, bool)
+    assert_type(sscred_iam.clock, Clock)
     assert_type(sscred_iam.clock.now(), dt.datetime)
+    assert_type(sscred_iam.report(whole=True), str)
+    assert_type(sscred_iam.problems(), list[str])
 
 
 def seed_and_break(sscred_iam: FakeIAM) -> None:
@@ -88,3 +94,29 @@ def break_more(sscred_iam: FakeIAM) -> None:
     late = sscred_iam.add_fault(on="ListUsers", latency=dt.timedelta(seconds=90))
     assert_type(late, Fault)
     sscred_iam.sweep(lambda: None, "AccessDenied", lost=None)
+    assert_type(sscred_iam.before("DeleteUser", lambda: None, times=None), Interruption)
+
+
+def require(sscred_iam: FakeIAM, anika: User) -> None:
+    with sscred_iam.require_active(anika, "bedrock.amazonaws.com", at_least=1) as rule:
+        assert_type(rule, Rule)
+        assert_type(rule.broken, str | None)
+    sscred_iam.require_at_most(2, "Anika")
+    sscred_iam.require_deactivated_before_deleted()
+    sscred_iam.require_no_reactivation()
+    sscred_iam.require_no_changes().remove()
+    sscred_iam.require(lambda iam: iam.credentials(status="Active") and iam.calls, "in words")
+
+
+def check_more(sscred_iam: FakeIAM, anika: User, credential: Credential) -> None:
+    sscred_iam.assert_order("CreateUser", "DeleteUser")
+    sscred_iam.assert_retried("CreateUser", times=1)
+    sscred_iam.assert_secret_not_logged(credential, "text", b"bytes")
+    sscred_iam.assert_called("DeleteUser", UserName=anika)
+
+
+def from_life(sscred_iam: FakeIAM, anika: User) -> None:
+    assert_type(sscred_iam.load(sscred_iam.dump()), list[Credential])
+    assert_type(sscred_iam.add_bedrock_key(age_days=None), Credential)
+    assert_type(sscred_iam.add_credential(anika, "bedrock.amazonaws.com"), Credential)
+    sscred_iam.client(user_name=anika).delete_user(UserName="Anika")

@@ -120,7 +120,10 @@ class Read:
 
     @property
     def waits(self) -> list[dt.timedelta]:
-        """What botocore's retries would have slept, in order; the clock was moved instead."""
+        """What botocore's retries would have slept, in order; the clock was moved instead.
+
+        With the marker's `waits="sleep"`, what they have slept.
+        """
         with self._account.lock:
             return [dt.timedelta(seconds=wait.seconds) for wait in self._service.waits]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_sscred import assertions
 from pytest_sscred.account import NO_CALLERS, TEST, Cause, Transition
@@ -22,6 +22,9 @@ from pytest_sscred.verbs.read import Read
 from pytest_sscred.wording import history
 
 __tracebackhide__ = True
+
+
+Self = TypeVar("Self", bound="Require")
 
 
 class Require(Read):
@@ -86,7 +89,7 @@ class Require(Read):
 
         return self._require("no changes", ATTEMPTS, seen)
 
-    def require(self, holds: Callable[[Any], object], message: str) -> Rule:
+    def require(self: Self, holds: Callable[[Self], object], message: str) -> Rule:
         """A rule of the test's own, about the account's state.
 
         :param holds: takes this account; what it returns is true where the rule holds
