@@ -15,14 +15,15 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
 
-from pytest_sscred import assumed, services
+from pytest_sscred import services
 from pytest_sscred.account import Account, Caller, Cause
 from pytest_sscred.aside import is_aside
 from pytest_sscred.authentication import Authentication, authenticate
 from pytest_sscred.callers import who_calls
 from pytest_sscred.calls import Call
-from pytest_sscred.errors import AwsError, OperationNotFaked, no_such_user
-from pytest_sscred.faults import LATENCY, Fault, Faults, Target
+from pytest_sscred.errors import AwsError, OperationNotFaked
+from pytest_sscred.fault_answers import message_of, target_of
+from pytest_sscred.faults import LATENCY, Fault, Faults
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.operations.context import Context
@@ -83,13 +84,10 @@ class Service:
             call: Call | None = None
             try:
                 operation = self._operation(form)
-                if of_the_test:
-                    result = self._answer_aside(operation, request, form, now)
-                else:
-                    try:
-                        result = self._answer(operation, request, form, now)
-                    finally:
-                        call = self.calls[-1]
+                try:
+                    result = self._answer(operation, request, form, now)
+                finally:
+                    call = None if of_the_test else self.calls[-1]
                 body = result_body(operation, result or {}, self.model.namespace, request_id)
             except AwsError as error:
                 return self._error(error, request_id, now, call)
@@ -163,6 +161,8 @@ class Service:
         """Do what is asked, and record it whatever comes of it."""
         caller, refusal = who_calls(self.account, request, form)
         cause = Cause(operation.name, caller.arn, now)
+        if is_aside():
+            return self._answer_aside(operation, form, cause, caller, refusal)
         if request.attempt > 1:
             self.retries.append(operation.name)
         for rule in self.rules:
@@ -190,21 +190,20 @@ class Service:
     def _answer_aside(
         self,
         operation: OperationModel,
-        request: Request,
         form: Mapping[str, str],
-        now: dt.datetime,
+        cause: Cause,
+        caller: Caller,
+        refusal: AwsError | None,
     ) -> Mapping[str, Any] | None:
         """Do what a callback of the test's own asks: no fault takes it, no rule, no record."""
-        caller, refusal = who_calls(self.account, request, form)
         if refusal is not None:
             raise refusal
         params = parse(operation.input_shape, form)
         validate(operation.input_shape, params)
-        try:
-            return self._do(Cause(operation.name, caller.arn, now), caller, params)
-        finally:
-            for rule in self.rules:
-                rule.pass_over()
+        result = self._do(cause, caller, params)
+        for rule in self.rules:
+            rule.pass_over()
+        return result
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
@@ -226,7 +225,7 @@ class Service:
         self._read_on(cause.operation, params)
         if not self.faults.added:
             return self._do_and_judge(cause, caller, params)
-        target = self._target(cause.operation, caller, params, request.attempt)
+        target = target_of(self.account, cause.operation, caller, params, request.attempt)
         fault = self.faults.take(target)
         if fault is None:
             return self._do_and_judge(cause, caller, params)
@@ -239,7 +238,7 @@ class Service:
         applied = fault.applied and self._is_done(cause, caller, params)
         if fault.no_answer is not None:
             raise NoAnswer(fault.no_answer, applied=applied)
-        message = self._fault_message(fault, target, caller)
+        message = message_of(fault, target, caller, self.model)
         raise AwsError(fault.code, message, applied=applied)
 
     def _is_done(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> bool:
@@ -285,35 +284,6 @@ class Service:
         lists = self.unread.get((operation, params.get("Marker", "")))
         if lists:
             lists.pop(0)
-
-    def _target(
-        self, operation: str, caller: Caller, params: dict[str, Any], attempt: int
-    ) -> Target:
-        credential_id = params.get("ServiceSpecificCredentialId")
-        service_name = params.get("ServiceName")
-        if service_name is None and credential_id in self.account.credentials:
-            service_name = self.account.credentials[credential_id].service.name
-        calling = caller.user.name if caller.user else None
-        return Target(
-            operation,
-            params.get("UserName", calling),
-            credential_id,
-            service_name and service_name.lower(),
-            calling,
-            attempt,
-        )
-
-    def _fault_message(self, fault: Fault, target: Target, caller: Caller) -> str:
-        if fault.message is not None:
-            return fault.message
-        if fault.code == "AccessDenied":
-            resource = f"user {target.user_name}" if target.user_name else "*"
-            return assumed.ACCESS_DENIED.format(
-                caller=caller.arn, operation=target.operation, resource=resource
-            )
-        if fault.code == "NoSuchEntity" and target.user_name:
-            return no_such_user(target.user_name).message
-        return self.model.errors[fault.code].text
 
 
 def _headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:

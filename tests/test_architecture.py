@@ -47,9 +47,10 @@ ALLOWED = {
         "account", "operations.access_keys", "operations.context", "operations.credentials",
         "operations.users",
     },
+    "fault_answers": {"account", "assumed", "errors", "faults", "protocol.model"},
     "service": {
-        "account", "aside", "assumed", "authentication", "callers", "calls", "errors", "faults",
-        "names",
+        "account", "aside", "authentication", "callers", "calls", "errors", "fault_answers",
+        "faults", "names",
         "operations", "operations.context", "propagation", "protocol.model", "protocol.parse",
         "protocol.serialise", "protocol.validate", "rules", "services", "wire",
     },

@@ -60,11 +60,7 @@ class Seed(Read):
         about = {"UserName": user_name, "ServiceName": service_name, **age}
         self._check("CreateServiceSpecificCredential", **about)
         service = known_service(service_name)
-        if status not in ("Active", "Inactive"):
-            raise ValueError(
-                f"status takes 'Active' or 'Inactive', not {status!r}; for an expired credential "
-                "give an expires that has passed"
-            )
+        _check_settable(status)
         if expires is not None and age_days is not None:
             raise ValueError("give one of age_days and expires, not both")
         with self._seeding():
@@ -151,3 +147,11 @@ class Seed(Read):
                 f"{user.name} has as many credentials for {service.name} as this account's quota "
                 f"allows, {quota}; @pytest.mark.sscred_iam(quota=...) sets another"
             )
+
+
+def _check_settable(status: str) -> None:
+    if status not in ("Active", "Inactive"):
+        raise ValueError(
+            f"status takes 'Active' or 'Inactive', not {status!r}; for an expired credential "
+            "give an expires that has passed"
+        )
