@@ -169,6 +169,13 @@ def test_a_mock_of_the_users_that_was_started_before():
                 requests.get("https://example.com/other")
 
 
+def test_a_sessions_adapter_is_still_read(sscred_services):
+    session = requests.Session()
+    session.mount("https://iam.amazonaws.com/", HTTPAdapter(max_retries=3, pool_maxsize=7))
+    assert session.get_adapter(IAM).max_retries.total == 3
+    assert not hasattr(session.get_adapter(IAM), "nothing")
+
+
 def test_who_stops_first_takes_nothing_from_the_other(iam, elsewhere):
     before = HTTPAdapter.send, requests.Session.get_adapter
     mock = responses.RequestsMock(assert_all_requests_are_fired=False)

@@ -245,6 +245,12 @@ def test_a_handle_of_a_user_stands_for_its_name(iam, ask):
     assert credential.user_name == "Anika"
 
 
+def test_a_call_is_found_by_what_is_no_text(iam, ask):
+    ask("ListServiceSpecificCredentials", AllUsers=True)
+    iam.assert_called("ListServiceSpecificCredentials", AllUsers=True)
+    iam.assert_not_called("ListServiceSpecificCredentials", AllUsers=False)
+
+
 def test_a_service_is_found_among_the_calls_in_whatever_case(iam, ask):
     ask("ListServiceSpecificCredentials", UserName="Anika", ServiceName="CodeCommit.amazonaws.com")
     iam.assert_called("ListServiceSpecificCredentials", ServiceName="codecommit.amazonaws.com")

@@ -288,6 +288,26 @@ def test_two():
 """).assert_outcomes(passed=2)
 
 
+def test_the_environment_stays_while_an_account_of_the_module_is_open(run):
+    run("""
+import os
+from pytest_sscred import FakeIAM
+
+@pytest.fixture(scope="module")
+def theirs():
+    with FakeIAM() as iam:
+        yield iam
+
+def test_one(theirs, sscred_iam):
+    pass
+
+def test_two(theirs):
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAIOSFODNN7EXAMPLE"
+    boto3.client("iam").create_user(UserName="Anika")
+    assert theirs.user("Anika")
+""").assert_outcomes(passed=2)
+
+
 def test_a_module_that_a_test_wants_to_be_missing(run):
     result = run("""
 import sys

@@ -58,10 +58,9 @@ class _Opened:
 
         def close() -> None:
             with self._lock:
-                if door in self.doors:
-                    self.doors = tuple(each for each in self.doors if each is not door)
-                    if not self.doors:
-                        _Session.get_adapter = self._get_adapter
+                self.doors = tuple(each for each in self.doors if each is not door)
+                if not self.doors:
+                    _Session.get_adapter = self._get_adapter
 
         return close
 
