@@ -122,10 +122,12 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
     )
 
 
-def unused_faults(faults: Sequence[Fault], calls: Sequence[Call]) -> str:
+def unused_faults(
+    faults: Sequence[Fault], calls: Sequence[Call], credentials: Sequence[Credential]
+) -> str:
     """That faults never fired, where they were added, and why."""
     if len(faults) == 1:
-        return _unused_fault(faults[0], calls)
+        return _unused_fault(faults[0], calls, {each.id: each for each in credentials})
     items = [
         f"{fault.on}: {fault.code}{_with(_filters(fault))}, added at {fault.added_at}"
         for fault in faults
@@ -135,9 +137,11 @@ def unused_faults(faults: Sequence[Fault], calls: Sequence[Call]) -> str:
     return message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
 
 
-def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
+def _unused_fault(
+    fault: Fault, calls: Sequence[Call], credentials: Mapping[str, Credential]
+) -> str:
     of_operation = [call for call in calls if call.operation == fault.on]
-    meant = [call for call in of_operation if fault.matches(_target(call))]
+    meant = [call for call in of_operation if fault.matches(_target(call, credentials))]
     if fault.seen:
         seen = f"{count(fault.seen, 'call')} meant, and let through"
     elif meant:
@@ -158,15 +162,17 @@ def _unused_fault(fault: Fault, calls: Sequence[Call]) -> str:
     )
 
 
-def _target(call: Call) -> Target:
+def _target(call: Call, credentials: Mapping[str, Credential]) -> Target:
     """What a call was about, as far as its record tells: faults choose by it."""
     _, is_user, path = call.caller.partition(":user/")
     caller = path.rpartition("/")[2] if is_user else None
+    credential_id = call.params.get("ServiceSpecificCredentialId", "")
+    named = credentials.get(credential_id)
     return Target(
         call.operation,
         call.params.get("UserName", caller),
-        call.params.get("ServiceSpecificCredentialId"),
-        call.params.get("ServiceName"),
+        credential_id,
+        call.params.get("ServiceName", named.service_name if named else None),
         caller,
     )
 

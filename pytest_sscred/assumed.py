@@ -16,9 +16,7 @@ EXPIRED_CANNOT_BE_UPDATED = "Operation does not support a credential that has ex
 EXPIRED_CANNOT_BE_RESET = "Operation does not support a credential that has expired"
 """InvalidInput's text for an expired credential; that Reset refuses is documented, the text not."""
 
-MALFORMED_NUMBER = "Invalid Argument: {value}"
-MALFORMED_BOOLEAN = "Invalid Argument: {value}"
-MALFORMED_OTHER = "Invalid Argument: {value}"
+MALFORMED = "Invalid Argument: {value}"
 """MalformedInput's text; the code and its HTTP status are recorded, the text is not."""
 
 SERVICE_FAILURE = "The request processing has failed because of an unknown error."

@@ -96,7 +96,8 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
             problems += map(assertions.swallowed, dict.fromkeys(self._service.not_faked))
         if self._options.unused_faults == "fail":
             unused = self._faults.unused()
-            problems += [assertions.unused_faults(unused, self.calls)] if unused else []
+            if unused:
+                problems.append(assertions.unused_faults(unused, self.calls, self._handles()))
             problems += [
                 assertions.never_happened(each)
                 for each in self._faults.interruptions

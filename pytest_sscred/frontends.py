@@ -69,12 +69,12 @@ class Frontends:
     def _with_key(self, request: Request, service: Service, key: str) -> Response:
         if not key:
             return self._refused(*assumed.NO_TOKEN)
-        prefixes = [each.secret_prefix for each in SERVICES.values() if each.secret_prefix]
         if first_label(request.url) in service.hosts_that_refuse:
             return self._refused(*assumed.BAD_KEY)
         verdict = self.iam.authenticate(service, key)
         if verdict:
             return self._accepted(request, service) or self._json(200, {})
+        prefixes = [each.secret_prefix for each in SERVICES.values() if each.secret_prefix]
         if not key.startswith(tuple(prefixes)):
             return self._refused(*assumed.NO_KEY)
         return self._refused(

@@ -190,6 +190,13 @@ def test_every_error_of_every_faked_operation_can_be_injected(iam, ask):
             assert fault.hits == 1
 
 
+def test_a_call_about_the_service_that_was_refused_before_the_fault_is_told(iam, update, anika):
+    iam.add_fault("ServiceFailure", on=UPDATE, service_name=CODECOMMIT)
+    assert update(Status="Off").code == "ValidationError"
+    (problem,) = iam.problems()
+    assert "- seen: 1 call meant, answered with ValidationError before it" in problem
+
+
 def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
     anika = iam.add_user("Anika", path="/team/")
     key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]

@@ -118,26 +118,26 @@ def _numbered(node: str | Tree) -> list[Any]:
         return []
     for index in node:
         if not _INDEX.fullmatch(index):
-            _refuse(assumed.MALFORMED_OTHER, index)
+            _refuse(index)
     return [node[index] for index in sorted(node, key=int)]
 
 
 def _integer(shape: Shape, node: str | Tree) -> int:
     text = _text(shape, node)
     if not _INTEGER.fullmatch(text):
-        _refuse(assumed.MALFORMED_NUMBER, text)
+        _refuse(text)
     return int(text)
 
 
 def _boolean(shape: Shape, node: str | Tree) -> bool:
     text = _text(shape, node)
     if text not in _BOOLEANS:
-        _refuse(assumed.MALFORMED_BOOLEAN, text)
+        _refuse(text)
     return _BOOLEANS[text]
 
 
-def _refuse(wording: str, value: str) -> NoReturn:
-    raise AwsError("MalformedInput", wording.format(value=value))
+def _refuse(value: str) -> NoReturn:
+    raise AwsError("MalformedInput", assumed.MALFORMED.format(value=value))
 
 
 _PARSERS: dict[str, Callable[[Any, str | Tree], Any]] = {

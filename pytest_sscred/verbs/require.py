@@ -92,6 +92,9 @@ class Require(Read):
     def require(self: Self, holds: Callable[[Self], object], message: str) -> Rule:
         """A rule of the test's own, about the account's state.
 
+        It may call IAM through boto3. It is judged while the account answers nobody else, so it
+        must not wait for another thread or process that does.
+
         :param holds: takes this account; what it returns is true where the rule holds
         :param message: the rule in words
         :raises ValueError: where it does not hold already
