@@ -206,6 +206,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     finally:
         iam = item.stash.get(_FAKE, None)
         item.stash[_TOLD] = iam.problems() if iam else []
+        if iam is not None:
+            iam.end_rules()
     _fail(item.stash[_TOLD])
     return result
 

@@ -317,6 +317,36 @@ def test_what_was_done_out_of_order_is_told(iam, anika, create, delete):
     )
 
 
+def test_rules_end_with_the_test(run_pytest):
+    """What cleans up deletes what was required, and a frozen clock is let go."""
+    run_pytest("""
+from datetime import datetime
+import boto3
+import pytest
+from freezegun import freeze_time
+
+@pytest.fixture
+def cleaned(sscred_iam):
+    yield
+    for credential in sscred_iam.user("Anika").credentials:
+        boto3.client("iam").delete_service_specific_credential(
+            UserName="Anika", ServiceSpecificCredentialId=credential.id
+        )
+    sscred_iam.remove_user("Anika")
+
+@pytest.fixture
+def frozen(cleaned):
+    with freeze_time("2020-01-01"):
+        yield
+
+def test_it(sscred_iam, frozen):
+    sscred_iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=30)
+    sscred_iam.require_active("Anika", "bedrock.amazonaws.com")
+    sscred_iam.require_deactivated_before_deleted()
+    boto3.client("iam").list_users()
+""").assert_outcomes(passed=1)
+
+
 def test_a_broken_rule_fails_the_test_in_its_call_phase(run_pytest):
     result = run_pytest("""
 import boto3

@@ -105,6 +105,11 @@ class Require(Read):
         does_not = "it does not hold"
         return self._require_of_state(message, lambda cause: "" if holds(self) else does_not)
 
+    def end_rules(self) -> None:
+        """End every rule: what comes after a test, in its fixtures, is not judged."""
+        for rule in self._service.rules:
+            rule.remove()
+
     def _require_of_state(self, text: str, seen: Callable[[Cause | None], str]) -> Rule:
         with aside():
             broken = seen(None)
