@@ -19,6 +19,11 @@ def is_aside() -> bool:
     return _here.depth > 0
 
 
+def is_outcome(error: BaseException) -> bool:
+    """Whether it is pytest's: raised by pytest.fail, skip or xfail, and no Exception."""
+    return any(each.__name__ == "OutcomeException" for each in type(error).__mro__)
+
+
 @contextlib.contextmanager
 def aside() -> Iterator[None]:
     """What this thread does in the block is no doing of the code under test."""

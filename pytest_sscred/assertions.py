@@ -144,6 +144,8 @@ def _unused_fault(
     meant = [call for call in of_operation if fault.matches(_target(call, credentials))]
     if fault.seen:
         seen = f"{count(fault.seen, 'call')} meant, and let through"
+    elif meant and meant[0].error is None:
+        seen = f"{count(len(meant), 'call')} meant, made before the fault was added"
     elif meant:
         seen = f"{count(len(meant), 'call')} meant, answered with {meant[0].error} before it"
     elif of_operation:

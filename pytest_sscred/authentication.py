@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from pytest_sscred.account import Account, CredentialRecord
+from pytest_sscred.aside import is_aside
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
 from pytest_sscred.propagation import Propagation
@@ -45,12 +46,14 @@ def authenticate(
 ) -> Authentication:
     """The verdict on an API key, or on a user name, `alias`, and its password.
 
-    Recorded among `calls`, and where it is accepted, as the credential's last use. It sees what a
+    Recorded among `calls`, and where it is accepted, as the credential's last use; but not where
+    a callback of the test's own asks. It sees what a
     read sees; but a secret that was reset stops at once, as AWS documents.
     """
     with account.lock:
         now = account.clock.now()
-        seen = propagation.seen(account, OPERATION, now)
+        counts = not is_aside()  # as a use, and for what waits for reads
+        seen = propagation.seen(account, OPERATION, now, counts=counts)
         found = _owner(seen, secret, alias)
         reason = "unknown" if found is None else _reason(found, service, secret, now)
         record = found and account.every_credential[found.id]
@@ -60,11 +63,12 @@ def authenticate(
         params = {"ServiceName": service.name}
         if record is not None:
             params |= {"UserName": record.user.name, "ServiceSpecificCredentialId": record.id}
-            if accepted:
+            if accepted and counts:
                 record.last_used = now
         caller = "anonymous" if record is None else record.user.arn
-        error = None if accepted else reason
-        calls.append(Call(OPERATION, params, caller, error, now))
+        if counts:
+            error = None if accepted else reason
+            calls.append(Call(OPERATION, params, caller, error, now))
     handle = None if record is None else Credential(account, record)
     return Authentication(accepted, reason, handle)
 

@@ -69,9 +69,12 @@ def set_fake_credentials() -> Callable[[], None]:
 
 
 def put_back_again() -> None:
-    """Undo what others put back after the end: monkeypatch, say, which had kept what we gave."""
+    """Undo what others put back after the end: monkeypatch, say, which had kept what we gave.
+
+    What is absent is left so: whoever had set it before us may have taken it away.
+    """
     if not _kept.is_over:
         return
     for name, value in _kept.given.items():
-        if os.environ.get(name) == value:
+        if value is not None and os.environ.get(name) == value:
             _kept.put_back(name)

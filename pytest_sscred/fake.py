@@ -56,7 +56,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
         waits: str = Options.waits,
         seed: str = "pytest-sscred",
     ) -> None:
-        self._options = Options(
+        options = Options(
             account_id=account_id,
             quota=quota,
             page_size=page_size,
@@ -64,7 +64,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
             unsupported=unsupported,
             waits=waits,
         )
-        super().__init__(self._options, seed)
+        super().__init__(options, seed)
         self._close: Callable[[], None] | None = None
 
     def open(self) -> None:

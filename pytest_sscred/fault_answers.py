@@ -13,7 +13,7 @@ from pytest_sscred.protocol.model import IamModel
 
 
 def target_of(
-    account: Account, operation: str, caller: Caller, params: Mapping[str, Any], attempt: int
+    account: Account, operation: str, caller: Caller, params: Mapping[str, Any], call_id: object
 ) -> Target:
     """What a call is about."""
     credential_id = params.get("ServiceSpecificCredentialId")
@@ -27,7 +27,7 @@ def target_of(
         credential_id,
         service_name and service_name.lower(),
         calling,
-        attempt,
+        call_id,
     )
 
 

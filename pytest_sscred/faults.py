@@ -27,7 +27,7 @@ class Target(NamedTuple):
     credential_id: str | None = None
     service_name: str | None = None
     caller: str | None = None
-    attempt: int = 1
+    call_id: object = None
 
 
 @dataclass(slots=True, eq=False)
@@ -58,15 +58,19 @@ class Fault(Removable):
     added_at: str = ""
     hits: int = field(default=0, init=False)
     seen: int = field(default=0, init=False, repr=False)
+    taken: object = field(default=None, init=False, repr=False)
+    """The call that goes on failing."""
 
     def takes(self, target: Target) -> bool:
         """Whether it answers this call; counts the call if it is one of those meant."""
         if self.removed or not self.matches(target):
             return False
         number, self.seen = self.seen, self.seen + 1
-        again = self.whole_calls and self.hits > 0 and target.attempt > 1
+        again = target.call_id is not None and target.call_id == self.taken
         if not (again or self.schedule(number)):
             return False
+        if self.whole_calls:
+            self.taken = target.call_id
         self.hits += 1
         return True
 

@@ -48,14 +48,17 @@ class Propagation:
             seen_from = None if self.after is None else now + self.after
             self._writes.append(_Write(before, self.calls, seen_from))
 
-    def seen(self, account: Account, operation: str, now: dt.datetime) -> Account:
-        """The account as this read sees it. It counts as one of the reads that do not see."""
+    def seen(
+        self, account: Account, operation: str, now: dt.datetime, *, counts: bool = True
+    ) -> Account:
+        """The account as this read sees it; it may count as one of the reads that do not see."""
         self._writes = [each for each in self._writes if not _is_seen(each, now)]
         if not self._writes:
             return account
-        for write in self._writes:
-            write.reads_left -= 1
-        self.stale_reads.append(operation)
+        if counts:
+            for write in self._writes:
+                write.reads_left -= 1
+            self.stale_reads.append(operation)
         return self._writes[0].before
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pytest_sscred.account import Cause
-from pytest_sscred.aside import aside
+from pytest_sscred.aside import aside, is_outcome
 from pytest_sscred.removable import Removable
 
 # What a rule is about, and so when it is judged.
@@ -28,8 +27,6 @@ class Rule(Removable):
     seen: Callable[[Cause | None], str] = field(repr=False)
     """What breaks the rule now, after a call or, for None, between two; nothing, where it holds."""
     tell: Callable[[Rule, Cause | None, str], str] = field(repr=False)
-    since: dt.datetime = field(repr=False)
-    """When it was last judged about a call, or made: what is to blame came later."""
     added_at: str = ""
     memory: dict[str, int] = field(default_factory=dict, repr=False)
     """What `seen` keeps between two calls."""
@@ -68,9 +65,9 @@ class Rule(Removable):
         try:
             with aside():  # a rule may call IAM itself
                 seen = self.seen(cause)
-        except Exception as error:
+        except BaseException as error:
+            if not (isinstance(error, Exception) or is_outcome(error)):
+                raise
             seen = f"the rule raised {error!r}"
         if seen:
             self.broken = self.tell(self, cause, seen)
-        elif cause is not None:
-            self.since = cause.at

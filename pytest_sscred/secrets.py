@@ -24,6 +24,8 @@ def disguises(secret: str) -> Iterator[tuple[str, str]]:
     yield secret.encode().hex().upper(), "as hexadecimal"
     for once in _base64(secret):
         yield once, "base64-encoded"
+    in_lines = base64.encodebytes(secret.encode()).decode().strip()
+    for once in (*_base64(secret), in_lines):
         for twice in _base64(once):
             yield twice, "base64-encoded twice"
 

@@ -128,6 +128,9 @@ class Service:
             due = [each for each in self.faults.interruptions if each.claim(operation)]
         for interruption in due:
             interruption.happen()
+        with self.account.lock:
+            for rule in self.rules:
+                rule.pass_over()
 
     def wait(self, operation: str, seconds: float) -> float:
         """Note that a client backs off, and move the clock; how long it is to sleep."""
@@ -165,12 +168,12 @@ class Service:
             return self._answer_aside(operation, form, cause, caller, refusal)
         if request.attempt > 1:
             self.retries.append(operation.name)
-        for rule in self.rules:
-            rule.before(cause)
         params: dict[str, Any] = {}
         error: str | None = None
         applied = False
         try:
+            for rule in self.rules:
+                rule.before(cause)
             if refusal is not None:
                 raise refusal
             params = parse(operation.input_shape, form)
@@ -200,10 +203,7 @@ class Service:
             raise refusal
         params = parse(operation.input_shape, form)
         validate(operation.input_shape, params)
-        result = self._do(cause, caller, params)
-        for rule in self.rules:
-            rule.pass_over()
-        return result
+        return self._do(cause, caller, params)
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
@@ -225,7 +225,7 @@ class Service:
         self._read_on(cause.operation, params)
         if not self.faults.added:
             return self._do_and_judge(cause, caller, params)
-        target = target_of(self.account, cause.operation, caller, params, request.attempt)
+        target = target_of(self.account, cause.operation, caller, params, request.call_id)
         fault = self.faults.take(target)
         if fault is None:
             return self._do_and_judge(cause, caller, params)
@@ -272,7 +272,9 @@ class Service:
     def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
         operation = OPERATIONS[cause.operation]
         if cause.operation.startswith(_READS):
-            seen = self.propagation.seen(self.account, cause.operation, cause.at)
+            seen = self.propagation.seen(
+                self.account, cause.operation, cause.at, counts=not is_aside()
+            )
             return operation(seen, Context(_as_seen(caller, seen), cause), params)
         before = self.propagation.before_write(self.account)
         result = operation(self.account, Context(caller, cause), params)

@@ -17,7 +17,8 @@ class Request(NamedTuple):
     """One HTTP request to IAM, whichever library made it: what of it IAM reads.
 
     `url` may be a whole URL or a path with its query string; `authorization` is the header;
-    `attempt` counts the requests that its client made for the same call, where the client tells;
+    `attempt` counts the requests that its client made for the same call, and `call_id` is the same
+    for all of them, where the client tells;
     `patience`, asked where an answer is late, gives how many seconds the client waits for one, or
     None where that is not known.
     """
@@ -26,6 +27,7 @@ class Request(NamedTuple):
     authorization: str = ""
     body: bytes = b""
     attempt: int = 1
+    call_id: object = None
     patience: Callable[[], float | None] = not_told
 
 

@@ -197,6 +197,12 @@ def test_a_call_about_the_service_that_was_refused_before_the_fault_is_told(iam,
     assert "- seen: 1 call meant, answered with ValidationError before it" in problem
 
 
+def test_a_call_from_before_the_fault_is_told_as_such(iam, ask):
+    ask("ListUsers")
+    iam.add_fault("AccessDenied", on="ListUsers")
+    assert "- seen: 1 call meant, made before the fault was added" in iam.problems()[0]
+
+
 def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
     anika = iam.add_user("Anika", path="/team/")
     key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]["AccessKeyId"]

@@ -207,6 +207,7 @@ def test_a_file_of_powershell_is_read_too(iam, tmp_path, encoding):
     assert len(iam.load(path)) == 2
     copy = FakeIAM()
     assert len(copy.load(path.read_bytes())) == 2
+    assert len(FakeIAM().load("\ufeff" + json.dumps(PRINTED))) == 2
 
 
 def test_what_is_no_text_at_all_is_refused(iam):

@@ -271,7 +271,7 @@ def test_two():
 @pytest.mark.parametrize("order", ["monkeypatch, sscred_iam", "sscred_iam, monkeypatch"])
 def test_what_monkeypatch_kept_of_ours_does_not_outlive_the_test(run, change, order):
     """It puts back, after us where it was there before us, what it found: fake keys, a region."""
-    names = ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_PROFILE"]
+    names = ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"]
     changes = "\n    ".join(f"monkeypatch.{change.format(name)}" for name in names)
     run(f"""
 import os
@@ -286,6 +286,24 @@ def test_two():
     assert mine == {{each: BEFORE[each] for each in BEFORE if each != "PYTEST_CURRENT_TEST"}}
     del os.environ["AWS_PROFILE"]
 """).assert_outcomes(passed=2)
+
+
+def test_what_a_fixture_had_set_before_us_goes_with_it(run):
+    run("""
+import os
+
+@pytest.fixture
+def credentials(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "testing")
+
+@pytest.mark.parametrize("n", range(2))
+def test_one(credentials, sscred_iam, n):
+    pass
+
+def test_two():
+    assert "testing" not in os.environ.values()
+""").assert_outcomes(passed=3)
 
 
 def test_the_environment_stays_while_an_account_of_the_module_is_open(run):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from waist import Waist
 
 CODECOMMIT = "codecommit.amazonaws.com"
 UPDATE = "UpdateServiceSpecificCredential"
@@ -260,6 +262,115 @@ def test_the_test_itself_may_seed_in_steps_between_two_calls(iam, anika, ask):
     iam.add_credential("Anika", CODECOMMIT)
     ask("ListUsers")
     assert iam.problems() == []
+
+
+@pytest.mark.parametrize("first", ["require", "require_deactivated_before_deleted"])
+def test_a_rule_that_calls_iam_hides_nothing_from_another(iam, anika, ask, delete, first):
+    def asks():
+        iam.require(lambda iam: ask("ListUsers").code is None, "it answers")
+
+    if first == "require":
+        asks()
+    rule = iam.require_deactivated_before_deleted()
+    if first != "require":
+        asks()
+    delete(anika)
+    assert "Active > Deleted" in rule.broken
+
+
+def test_with_a_clock_that_stands_still_the_last_change_is_blamed(iam):
+    iam.clock.move_to(iam.clock.now())
+    key = iam.add_credential("Anika", CODECOMMIT)
+    rule = iam.require_active("Anika", CODECOMMIT)
+    iam.add_credential("sofia", CODECOMMIT)
+    iam.remove_credential(key)
+    iam.add_credential("Bela", CODECOMMIT)
+    assert iam.problems() == [rule.broken]
+    assert rule.broken.startswith("remove_credential: broke a rule")
+
+
+def test_of_several_changes_the_one_that_may_break_it_is_blamed(iam, key):
+    rule = iam.require_active("Anika", BEDROCK)
+    most = iam.require_at_most(1)
+    iam.clock.shift(timedelta(days=91))
+    iam.add_credential("Bob", BEDROCK)
+    iam.problems()
+    assert rule.broken.startswith("ExpirationDate: broke a rule\n- seen: 0 Active, as time went")
+    assert most.broken.startswith("add_credential: broke a rule")
+
+
+def test_what_someone_else_did_just_before_a_call_is_blamed_on_them(iam, anika, ask, delete):
+    rule = iam.require_active("Anika", CODECOMMIT)
+    iam.before("ListUsers", lambda: delete(anika))
+    iam.add_credential("sofia", CODECOMMIT)
+    ask("ListUsers")
+    assert rule.broken.startswith(f"{DELETE}: broke a rule\n- seen: 0 Active, after a call by")
+
+
+@pytest.mark.parametrize("end", [pytest.fail, pytest.skip])
+def test_a_rule_that_ends_as_pytest_has_it_is_broken(iam, ask, end):
+    bad = []
+    rule = iam.require(lambda iam: end("no") if bad else True, "x")
+    bad.append(1)
+    assert ask("ListUsers").code is None
+    assert "seen: the rule raised " in rule.broken
+
+
+def test_ctrl_c_in_a_rule_is_ctrl_c(iam, ask):
+    def holds(iam):
+        if iam.calls:
+            raise KeyboardInterrupt
+        return True
+
+    iam.require(holds, "x")
+    ask("ListUsers")
+    with pytest.raises(KeyboardInterrupt):
+        ask("ListUsers")
+    assert len(iam.calls) == 2
+
+
+def test_a_rule_is_judged_while_nobody_writes(iam):
+    """Or it would see the account between two of its changes, and blame the test."""
+    iam.add_credential("Anika", CODECOMMIT)
+    rule = iam.require_active("Anika", CODECOMMIT)
+    done = threading.Event()
+
+    def rotate():
+        waist = Waist(iam)
+        while not done.is_set():
+            old = iam.credentials("Anika")[0]
+            waist(CREATE, UserName="Anika", ServiceName=CODECOMMIT)
+            waist(DELETE, UserName="Anika", ServiceSpecificCredentialId=old.id)
+
+    thread = threading.Thread(target=rotate)
+    thread.start()
+    for _ in range(60):
+        iam.problems()
+    done.set()
+    thread.join()
+    assert rule.broken is None
+
+
+async def holds_never(iam):
+    return False
+
+
+def test_a_rule_is_no_coroutine_function(iam):
+    with pytest.raises(TypeError, match="require takes a callable that is no coroutine function"):
+        iam.require(holds_never, "x")
+    with pytest.raises(TypeError, match="before takes a callable that is no coroutine function"):
+        iam.before("ListUsers", holds_never)
+
+
+def test_a_callback_uses_up_no_reads_and_no_credential(iam, ask, key):
+    iam.set_propagation(calls=2)
+    iam.require(lambda iam: ask("ListUsers").code is None, "it answers")
+    iam.require(lambda iam: iam.authenticate(BEDROCK, secret=key.secret), "the key is good")
+    ask("CreateUser", UserName="Bela")
+    seen = [len(ask("ListUsers").result["Users"]) for _ in range(3)]
+    assert seen == [1, 1, 2]
+    iam.assert_not_called("Authenticate")
+    assert key.last_used is None
 
 
 def test_a_clock_that_stands_still_blames_no_later_call(iam, anika, update):

@@ -44,6 +44,9 @@ DISGUISES = {
     "base64 twice behind others": lambda secret: base64.b64encode(
         b'{"auths": "' + base64.b64encode(f"user:{secret}".encode()) + b'"}'
     ).decode(),
+    "base64 twice in lines": lambda secret: base64.encodebytes(
+        base64.encodebytes(secret.encode())
+    ).decode(),
     "hexadecimal": lambda secret: secret.encode().hex(),
     "hexadecimal, upper case": lambda secret: secret.encode().hex().upper(),
     "base64 behind two": lambda secret: base64.b64encode(f"a:{secret}".encode()).decode(),

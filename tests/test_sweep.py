@@ -23,6 +23,7 @@ from botocore.exceptions import (
 from pytest_sscred import FakeIAM
 from pytest_sscred.verbs.sweep import Sweeping
 
+UPDATE = "UpdateServiceSpecificCredential"
 CODECOMMIT = "codecommit.amazonaws.com"
 HAS_SUBTESTS = pytest.version_tuple >= (9,)
 
@@ -214,7 +215,6 @@ def test_an_error_that_is_none_is_refused_before_anything_runs(
         sscred_iam.sweep(lambda: pytest.fail("it ran"), *errors, lost=lost)
 
 
-@pytest.mark.sscred_iam(unsupported="allow")
 @pytest.mark.parametrize("swallowed", [True, False])
 def test_an_operation_that_is_not_faked_is_told_of_an_errors_path(sscred_iam, swallowed):
     client = sscred_iam.client()
@@ -230,6 +230,68 @@ def test_an_operation_that_is_not_faked_is_told_of_an_errors_path(sscred_iam, sw
                     raise
 
     with pytest.raises(AssertionError, match="ListMFADevices"):
+        sscred_iam.sweep(scenario)
+
+
+@pytest.mark.sscred_iam(unsupported="allow")
+def test_one_that_is_allowed_is_not_told(sscred_iam):
+    def scenario():
+        with contextlib.suppress(NotImplementedError):
+            sscred_iam.client().list_mfa_devices()
+        sscred_iam.client().list_users()
+
+    sscred_iam.sweep(scenario)
+
+
+def test_only_the_call_that_was_taken_fails_with_its_retries(sscred_iam):
+    """Not the retry of another, whose first attempt a fault of the test's own answers."""
+    first, second = (sscred_iam.add_credential(name, CODECOMMIT) for name in "ab")
+
+    def scenario():
+        sscred_iam.add_fault("Throttling", on=UPDATE, credential_id=second)
+        refused = []
+        for each in (first, second):
+            try:
+                sscred_iam.client().update_service_specific_credential(
+                    UserName=each.user_name, ServiceSpecificCredentialId=each.id, Status="Inactive"
+                )
+            except ClientError:
+                refused.append(each)
+        assert len(refused) < 2
+
+    sscred_iam.sweep(scenario, lost=None)
+
+
+def test_a_bare_assert_is_told_as_one(sscred_iam):
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError:
+            raise AssertionError from None
+
+    with pytest.raises(AssertionError, match="  AssertionError"):
+        sscred_iam.sweep(scenario, lost=None)
+
+
+@pytest.mark.parametrize("base", [LookupError, RuntimeError])
+def test_an_exception_of_the_codes_own_is_no_mistake(sscred_iam, base):
+    class UserGone(base):
+        exceptions = 3
+
+    def scenario():
+        try:
+            sscred_iam.client().list_users()
+        except ClientError as error:
+            raise UserGone("Anika") from error
+
+    sscred_iam.sweep(scenario, lost=None)
+
+
+def test_a_scenario_is_no_coroutine_function(sscred_iam):
+    async def scenario():
+        pass
+
+    with pytest.raises(TypeError, match="sweep takes a callable that is no coroutine function"):
         sscred_iam.sweep(scenario)
 
 

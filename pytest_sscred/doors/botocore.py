@@ -125,7 +125,9 @@ class _Wrappers:
             model = operation_model.service_model
             if services and model.service_name == "iam":
                 if aiobotocore.is_awaited(endpoint.__class__):
-                    self._put_on_aiobotocore()
+                    with self._lock:
+                        if self._real:  # else the last account was closed meanwhile
+                            self._put_on_aiobotocore()
                 endpoint = stood_in_for(endpoint, IamEndpoint)
                 endpoint.lead_to(services[-1], operation_model.name)
             elif frontends and takes_keys(model.endpoint_prefix):

@@ -186,6 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.headers.get("Authorization", ""),
             body,
             int(attempt[1]) if attempt else 1,
+            self.headers.get("amz-sdk-invocation-id"),
         )
         try:
             self._send(self.server.service.handle_http(self.command, request))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -17,7 +17,7 @@ from botocore.hooks import first_non_none_response
 from pytest_sscred.doors import aiobotocore
 from pytest_sscred.frontends import Frontends
 from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request, Response, not_told
+from pytest_sscred.wire import NoAnswer, Request, Response
 
 __tracebackhide__ = True
 
@@ -67,7 +67,8 @@ class IamEndpoint:
         if not self._is_ours:
             raise self._service.refuse(self._operation)
         self._attempts += 1
-        asked = _as_ours(request, self._attempts, functools.partial(_patience, self, request))
+        patience = functools.partial(_patience, self, request)
+        asked = _as_ours(request)._replace(attempt=self._attempts, call_id=self, patience=patience)
         try:
             response = self._service.handle(asked)
         except NoAnswer as lost:
@@ -147,17 +148,13 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _as_ours(
-    request: Any, attempt: int = 1, patience: Callable[[], float | None] = not_told
-) -> Request:
+def _as_ours(request: Any) -> Request:
     authorization = request.headers.get("Authorization", "")
     body = request.body or b""
     return Request(
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body,
-        attempt,
-        patience,
     )
 
 

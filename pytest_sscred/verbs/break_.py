@@ -22,6 +22,7 @@ from pytest_sscred.faults import (
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.names import nearest
 from pytest_sscred.verbs.checks import (
+    check_callable,
     check_count,
     check_delta,
     check_operation,
@@ -151,8 +152,7 @@ class Break(Read):
         :raises ValueError: for an operation that is not faked
         """
         check_operation(self._model, operation)
-        if not callable(action):
-            raise TypeError(f"before takes a callable, not {action!r}")
+        check_callable("before", action)
         if times is not None:
             check_count("times", times, 1)
         interruption = Interruption(operation, action, times, users_line())

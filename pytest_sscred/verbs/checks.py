@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import os
 import sys
 from collections.abc import Iterable
@@ -82,6 +83,12 @@ def check_text(what: str, value: Any) -> None:
     """TypeError unless `value` is text."""
     if not isinstance(value, str):
         raise TypeError(f"{what} is text, not {value!r}")
+
+
+def check_callable(verb: str, value: Any) -> None:
+    """TypeError unless `value` can be called, and does then what it is to do."""
+    if not callable(value) or inspect.iscoroutinefunction(value):
+        raise TypeError(f"{verb} takes a callable that is no coroutine function, not {value!r}")
 
 
 def check_count(name: str, value: Any, least: int) -> None:

@@ -159,11 +159,13 @@ class Load(Seed):
 
 
 def _read(data: Mapping[str, Any] | str | bytes | os.PathLike[str]) -> Mapping[str, Any]:
+    if isinstance(data, str):
+        data = data.lstrip("\ufeff")
     if isinstance(data, os.PathLike) or (isinstance(data, str) and data.lstrip()[:1] not in "{["):
         data = Path(data).read_bytes()
     if isinstance(data, (str, bytes)):
         try:
-            data = json.loads(data.lstrip("\ufeff") if isinstance(data, str) else data)
+            data = json.loads(data)
         except ValueError as error:  # of JSON or of UTF-8, -16 and -32, of which json finds which
             raise ValueError(f"this is no JSON ({error}): {_SHAPE}") from None
     if not isinstance(data, Mapping) or not {"Users", "ServiceSpecificCredentials"} & set(data):

@@ -25,6 +25,7 @@ class Read:
     """The parts put together, and what can be read of them."""
 
     def __init__(self, options: Options, seed: str) -> None:
+        self._options = options
         self._seed = seed
         self._model = load_model()
         self._clock = Clock()
@@ -104,13 +105,14 @@ class Read:
             check_status(status)
         service = known_service(service_name).name if service_name is not None else None
         user = user_name_of(user_name).casefold() if user_name is not None else None
-        return [
-            handle
-            for handle in self._handles()
-            if (handle.status == status if status else handle.status != "Deleted")
-            and user in (None, handle.user_name.casefold())
-            and service in (None, handle.service_name)
-        ]
+        with self._account.lock:
+            return [
+                handle
+                for handle in self._handles()
+                if (handle.status == status if status else handle.status != "Deleted")
+                and user in (None, handle.user_name.casefold())
+                and service in (None, handle.service_name)
+            ]
 
     @property
     def calls(self) -> list[Call]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from pytest_sscred.aside import aside
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.rules import ATTEMPTS, CHANGES, STATES, Rule
 from pytest_sscred.verbs.checks import (
+    check_callable,
     check_count,
     check_text,
     known_service,
@@ -46,7 +46,8 @@ class Require(Read):
             active = len(self.credentials(user_name, service, "Active"))
             return "" if active >= at_least else f"{active} Active"
 
-        return self._require_of_state(f"{name} has at least {at_least} Active for {service}", seen)
+        text = f"{name} has at least {at_least} Active for {service}"
+        return self._require_of_state(text, seen, lambda each: each.status != "Active")
 
     def require_at_most(
         self, most: int, user_name: User | str | None = None, service_name: str | None = None
@@ -64,7 +65,8 @@ class Require(Read):
             return "" if there <= most else f"{there} credentials"
 
         about = " ".join(each for each in (name, service) if each)
-        return self._require_of_state(f"at most {most} credentials {about}".rstrip(), seen)
+        text = f"at most {most} credentials {about}".rstrip()
+        return self._require_of_state(text, seen, lambda each: each.previous is None)
 
     def require_deactivated_before_deleted(self) -> Rule:
         """No call deletes a credential that is Active."""
@@ -99,27 +101,47 @@ class Require(Read):
         :param message: the rule in words
         :raises ValueError: where it does not hold already
         """
-        if not callable(holds):
-            raise TypeError(f"require takes a callable over the account, not {holds!r}")
+        check_callable("require", holds)
         check_text("a message", message)
         does_not = "it does not hold"
-        return self._require_of_state(message, lambda cause: "" if holds(self) else does_not)
+        return self._require_of_state(
+            message, lambda cause: "" if holds(self) else does_not, lambda each: True
+        )
 
     def end_rules(self) -> None:
         """End every rule: what comes after a test, in its fixtures, is not judged."""
         for rule in self._service.rules:
             rule.remove()
 
-    def _require_of_state(self, text: str, seen: Callable[[Cause | None], str]) -> Rule:
+    def _require_of_state(
+        self,
+        text: str,
+        seen: Callable[[Cause | None], str],
+        may_break: Callable[[Transition], bool],
+    ) -> Rule:
+        """A rule about what is there, and which changes may break it."""
+        known: dict[str, int] = {}
+
+        def judged(cause: Cause | None) -> str:
+            with self._account.lock:
+                broken = seen(cause)
+                if not broken:
+                    known.update(self._lengths())
+            return broken
+
         with aside():
-            broken = seen(None)
+            broken = judged(None)
         if broken:
             raise ValueError(f"{text}: {broken}. Seed the account first, then require")
-        return self._require(text, STATES, seen)
+
+        def blamed() -> Cause:
+            return self._no_call(known, may_break)
+
+        return self._require(text, STATES, judged, blamed, memory=known)
 
     def _require_of_transitions(self, text: str, breaks: Callable[[Transition], bool]) -> Rule:
         """A rule about each change that a call makes from now on, not the test itself or time."""
-        known = {each.id: len(each.transitions) for each in self._handles()}
+        known = self._lengths()
 
         def seen(cause: Cause | None) -> str:
             for credential in self._handles():
@@ -133,24 +155,40 @@ class Require(Read):
         return self._require(text, CHANGES, seen, memory=known)
 
     def _require(
-        self, text: str, about: str, seen: Callable[[Cause | None], str], **rest: Any
+        self,
+        text: str,
+        about: str,
+        seen: Callable[[Cause | None], str],
+        blamed: Callable[[], Cause] | None = None,
+        **rest: Any,
     ) -> Rule:
         def tell(rule: Rule, cause: Cause | None, seen: str) -> str:
-            cause = cause or self._no_call(rule.since)
-            return assertions.broken_rule(rule, cause, seen, self._state())
+            step = cause or (blamed and blamed()) or self._the_test()
+            return assertions.broken_rule(rule, step, seen, self._state())
 
-        rule = Rule(text, about, seen, tell, self.clock.now(), users_line(), **rest)
+        rule = Rule(text, about, seen, tell, users_line(), **rest)
         self._service.rules.append(rule)
         return rule
 
-    def _no_call(self, since: dt.datetime) -> Cause:
-        """What was done last since then that was no call."""
-        done = [each for handle in self._handles() for each in handle.transitions]
-        done = [each for each in done if each.caller in NO_CALLERS and each.at >= since]
-        last = max(done, key=lambda each: each.at, default=None)
-        if last is None:
-            return Cause("the test", TEST, self.clock.now())
-        return Cause(last.operation, last.caller, last.at)
+    def _lengths(self) -> dict[str, int]:
+        """How many transitions each credential has by now."""
+        return {each.id: len(each.transitions) for each in self._handles()}
+
+    def _no_call(self, known: dict[str, int], may_break: Callable[[Transition], bool]) -> Cause:
+        """What was changed last beyond what is known, and may break the rule, by no judged call."""
+        new = [
+            each
+            for handle in self._handles()
+            for each in handle.transitions[known.get(handle.id, 0) :]
+        ]
+        last: Transition | None = None
+        for each in [each for each in new if may_break(each)] or new:
+            if last is None or each.at >= last.at:
+                last = each
+        return Cause(last.operation, last.caller, last.at) if last else self._the_test()
+
+    def _the_test(self) -> Cause:
+        return Cause("the test", TEST, self.clock.now())
 
     def _state(self) -> list[Credential]:
         return [each for each in self._handles() if each.status != "Deleted"]

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_sscred import assertions
+from pytest_sscred.aside import is_outcome
 from pytest_sscred.calls import Call
 from pytest_sscred.faults import Fault
 from pytest_sscred.memento import memento
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.verbs.assert_ import fail_if
 from pytest_sscred.verbs.break_ import Break, Error
+from pytest_sscred.verbs.checks import check_callable
 from pytest_sscred.wording import count, describe_asked
 
 __tracebackhide__ = True
@@ -132,7 +134,7 @@ class Sweeping:
         try:
             again()
         except AssertionError as error:
-            return f"{error or 'AssertionError'}{_place(error)}"
+            return f"{str(error) or 'AssertionError'}{_place(error)}"
         except SystemExit as left:
             if not left.code:
                 return "left with exit code 0, as if nothing had failed"
@@ -140,10 +142,10 @@ class Sweeping:
             if _is_mistake(error):
                 return f"raised {error!r}{_place(error)}"
         except BaseException as ended:
-            if not any(each.__name__ == "OutcomeException" for each in type(ended).__mro__):
+            if not is_outcome(ended):
                 raise
             if type(ended).__name__ == "Failed":  # by pytest.fail; else skipped or xfailed
-                return f"{ended}{_place(ended)}"
+                return f"{str(ended) or 'failed'}{_place(ended)}"
         if self._made(operation) <= run.earlier:
             return "the call was not made again: the scenario does not do the same in every run"
         return self._unnoticed(known)
@@ -158,7 +160,8 @@ class Sweeping:
         for rule in service.rules:
             rule.meanwhile()
         broken = [rule.broken for rule in service.rules if rule.broken]
-        broken += map(assertions.swallowed, service.not_faked[known:])
+        if self._iam._options.unsupported == "fail":
+            broken += map(assertions.swallowed, service.not_faked[known:])
         broken += [assertions.raised_before(each) for each in faults.interruptions if each.error]
         return broken[0] if broken else None
 
@@ -173,7 +176,9 @@ _MISTAKES = (
 def _is_mistake(error: BaseException) -> bool:
     """Whether code that raises it has failed, and not told its caller that AWS has."""
     grouped = getattr(error, "exceptions", None)
-    return any(map(_is_mistake, grouped)) if grouped else isinstance(error, _MISTAKES)
+    if isinstance(grouped, (list, tuple)):
+        return any(map(_is_mistake, grouped))
+    return isinstance(error, _MISTAKES) and type(error).__module__ == "builtins"
 
 
 def _place(error: BaseException) -> str:
@@ -208,6 +213,7 @@ class Sweep(Break):
         :raises ValueError: for an error that none of the calls can be answered with, and where
             none was made
         """
+        check_callable("sweep", scenario)
         sweeping = Sweeping(self, errors, lost)
         scenario()
         fail_if(sweeping.verdict(scenario))
