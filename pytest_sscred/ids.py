@@ -23,12 +23,13 @@ _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
 class Ids:
     """Makes ids. Two with the same seed and account make the same ids in the same order."""
 
-    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix")
+    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_requests")
 
     def __init__(self, seed: str, account_id: str) -> None:
         self._key = hashlib.blake2b(seed.encode()).digest()
         self._account_bits = int(account_id) << 7
         self._made: Counter[str] = Counter()
+        self._requests = 0
         head = self._key.hex()
         self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"
 
@@ -68,8 +69,8 @@ class Ids:
 
     def request(self) -> str:
         """36 characters, as a UUID has."""
-        self._made["request"] += 1
-        return f"{self._request_prefix}-{self._made['request']:012x}"
+        self._requests += 1
+        return f"{self._request_prefix}-{self._requests:012x}"
 
     def _with_account(self, kind: str) -> str:
         """16 characters of base32 in which the account number can be read."""

@@ -85,7 +85,7 @@ class Service:
             try:
                 operation = self._operation(form)
                 try:
-                    result = self._answer(operation, request, form, now)
+                    result = self._answer(operation, request, form, now, of_the_test)
                 finally:
                     call = None if of_the_test else self.calls[-1]
                 body = result_body(operation, result or {}, self.model.namespace, request_id)
@@ -160,11 +160,12 @@ class Service:
         request: Request,
         form: Mapping[str, str],
         now: dt.datetime,
+        of_the_test: bool,
     ) -> Mapping[str, Any] | None:
         """Do what is asked, and record it whatever comes of it."""
         caller, refusal = who_calls(self.account, request, form)
         cause = Cause(operation.name, caller.arn, now)
-        if is_aside():
+        if of_the_test:
             return self._answer_aside(operation, form, cause, caller, refusal)
         if request.attempt > 1:
             self.retries.append(operation.name)
@@ -222,7 +223,8 @@ class Service:
         self, cause: Cause, caller: Caller, params: dict[str, Any], request: Request
     ) -> Mapping[str, Any] | None:
         """The operation's result, unless a fault answers in its place or after it."""
-        self._read_on(cause.operation, params)
+        if self.unread:
+            self._read_on(cause.operation, params)
         if not self.faults.added:
             return self._do_and_judge(cause, caller, params)
         target = target_of(self.account, cause.operation, caller, params, request.call_id)
@@ -272,9 +274,8 @@ class Service:
     def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
         operation = OPERATIONS[cause.operation]
         if cause.operation.startswith(_READS):
-            seen = self.propagation.seen(
-                self.account, cause.operation, cause.at, counts=not is_aside()
-            )
+            counts = not is_aside()
+            seen = self.propagation.seen(self.account, cause.operation, cause.at, counts=counts)
             return operation(seen, Context(_as_seen(caller, seen), cause), params)
         before = self.propagation.before_write(self.account)
         result = operation(self.account, Context(caller, cause), params)

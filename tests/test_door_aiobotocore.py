@@ -270,6 +270,28 @@ def test_it_may_be_imported_after_the_account_was_opened(tmp_path):
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
 
 
+def test_an_account_that_is_closed_under_a_call_leaves_nothing_wrapped(monkeypatch):
+    iam = FakeIAM()
+    iam.add_user("Anika")
+    iam.open()
+
+    def closing(kind):
+        iam.close()
+        return True
+
+    async def scenario(client):
+        monkeypatch.setattr("pytest_sscred.doors.aiobotocore.is_awaited", closing)
+        return await client.list_users()
+
+    assert run(scenario)["Users"][0]["UserName"] == "Anika"
+    monkeypatch.undo()
+    for method in (Endpoint.make_request, AioRequestSigner.get_auth_instance):
+        assert not hasattr(method, "__wrapped__")
+    with FakeIAM() as another:
+        run(lambda client: client.list_users())
+    another.assert_called("ListUsers", times=1)
+
+
 # Under the plugins that run coroutines
 
 TEST = """

@@ -68,7 +68,7 @@ class IamEndpoint:
             raise self._service.refuse(self._operation)
         self._attempts += 1
         patience = functools.partial(_patience, self, request)
-        asked = _as_ours(request)._replace(attempt=self._attempts, call_id=self, patience=patience)
+        asked = _as_ours(request, self._attempts, self, patience)
         try:
             response = self._service.handle(asked)
         except NoAnswer as lost:
@@ -148,13 +148,14 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _as_ours(request: Any) -> Request:
+def _as_ours(request: Any, *of_the_client: Any) -> Request:
     authorization = request.headers.get("Authorization", "")
     body = request.body or b""
     return Request(
         request.url,
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body,
+        *of_the_client,
     )
 
 

@@ -181,11 +181,13 @@ class Require(Read):
             for handle in self._handles()
             for each in handle.transitions[known.get(handle.id, 0) :]
         ]
-        last: Transition | None = None
-        for each in [each for each in new if may_break(each)] or new:
-            if last is None or each.at >= last.at:
-                last = each
-        return Cause(last.operation, last.caller, last.at) if last else self._the_test()
+        if not new:
+            return self._the_test()
+        # Of those of the same time the last one: max() takes the first.
+        last = max(
+            reversed([each for each in new if may_break(each)] or new), key=lambda each: each.at
+        )
+        return Cause(last.operation, last.caller, last.at)
 
     def _the_test(self) -> Cause:
         return Cause("the test", TEST, self.clock.now())
