@@ -23,19 +23,19 @@ def fake_credentials() -> dict[str, str]:
 
 
 class _Kept:
-    """What the variables were, and what they became. One for the process, as `os.environ` is."""
+    """What the variables were, and what was given. One for the process, as `os.environ` is."""
 
     def __init__(self) -> None:
         self.before: dict[str, str | None] = {}
-        self.given: dict[str, str | None] = {}
+        self.given: dict[str, str] = {}
         self.is_over = True
 
     def put_back(self, name: str) -> None:
         value = self.before[name]
-        if value is None:
-            os.environ.pop(name, None)
-        else:
+        if value is not None:
             os.environ[name] = value
+        elif name in os.environ:
+            del os.environ[name]
 
 
 _kept = _Kept()
@@ -48,12 +48,13 @@ def set_fake_credentials() -> Callable[[], None]:
     """
     changed = (*_KEYS, *_REGIONS, *IN_THE_WAY)
     _kept.before = {name: os.environ.get(name) for name in changed}
-    os.environ.update(_KEYS)
+    _kept.given = dict(_KEYS)
     if not any(_kept.before[name] for name in _REGIONS):
-        os.environ["AWS_DEFAULT_REGION"] = REGION
+        _kept.given["AWS_DEFAULT_REGION"] = REGION
+    os.environ.update(_kept.given)
     for name in IN_THE_WAY:
-        os.environ.pop(name, None)
-    _kept.given = {name: os.environ.get(name) for name in changed}
+        if _kept.before[name] is not None:
+            del os.environ[name]
     _kept.is_over = False
     had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None
 
@@ -76,5 +77,5 @@ def put_back_again() -> None:
     if not _kept.is_over:
         return
     for name, value in _kept.given.items():
-        if value is not None and os.environ.get(name) == value:
+        if os.environ.get(name) == value:
             _kept.put_back(name)
