@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pytest_sscred.calls import Call
     from pytest_sscred.clock import Clock
     from pytest_sscred.doors.endpoint import Endpoint
-    from pytest_sscred.errors import OperationNotFaked
+    from pytest_sscred.errors import AccountClosed, OperationNotFaked
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.faults import Fault, Interruption
     from pytest_sscred.handles import Credential, User
     from pytest_sscred.rules import Rule
 
 __all__ = [
+    "AccountClosed",
     "Authentication",
     "Call",
     "Clock",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AccountClosed": "errors",
     "Authentication": "authentication",
     "Call": "calls",
     "Clock": "clock",

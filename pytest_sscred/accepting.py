@@ -6,10 +6,10 @@ import json as json_module
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_sscred.arguments import check_text, known_service
 from pytest_sscred.blocks import Block
 from pytest_sscred.frontends import Answer, Frontends
 from pytest_sscred.options import is_whole
-from pytest_sscred.verbs.checks import check_text, known_service
 
 __tracebackhide__ = True
 

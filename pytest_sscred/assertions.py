@@ -13,6 +13,7 @@ from pytest_sscred.account import CLOCK, TEST, Cause
 from pytest_sscred.calls import Call, difference
 from pytest_sscred.faults import Fault, Interruption, Target
 from pytest_sscred.handles import Credential
+from pytest_sscred.refusals import Refusal
 from pytest_sscred.rules import Rule
 from pytest_sscred.wording import MOST_CALLS, count, describe, history, in_brief, message
 
@@ -241,16 +242,17 @@ def leaked(credential: Credential, where: str | None) -> str | None:
     )
 
 
-def swallowed(operation: str) -> str:
-    """That an operation was called that the fake lacks, and the test went on."""
+def swallowed(refusal: Refusal) -> str:
+    """That a call was refused because nobody answers it here, and the test went on."""
+    reason = refusal.reason
     return message(
-        f"{operation}: called, and not faked",
+        f"{refusal.what}: {reason.verdict}",
         [
-            f"seen: a call of {operation} that was refused; nothing was sent",
-            "expected: operations that are faked",
-            "moto's mock_aws answers what the fake lacks, for clients made after moto's import",
+            f"seen: {reason.seen.format(refusal.what)}",
+            f"expected: {reason.expected}",
+            reason.hint,
         ],
-        'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+        reason.to_allow,
     )
 
 

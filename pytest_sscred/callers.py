@@ -12,6 +12,7 @@ from pytest_sscred.wire import Request
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
 _SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
+_SIGNED_FOR = re.compile(r"Credential=[^/,\s]+/\d+/[^/,\s]*/([a-z0-9-]+)/aws4_request")
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
@@ -34,6 +35,12 @@ def who_calls(
     if account.user(account.acting.name) is not account.acting:
         return _refused(account.acting.arn)
     return _as_user(account.acting)
+
+
+def signed_for(request: Request) -> str | None:
+    """The service that a signature in the header is for, as in `s3`; None where none is there."""
+    found = _SIGNED_FOR.search(request.authorization)
+    return found[1] if found else None
 
 
 def _signing_key(request: Request, form: Mapping[str, str]) -> str:

@@ -15,7 +15,8 @@ class Call:
     `operation` and the keys of `params` are AWS's names, secrets among the values are masked.
     `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
     `at` the account's time. `applied` tells of one that was answered with an error, or not at all,
-    and did all the same what it asked for.
+    and did all the same what it asked for. `answered_by` is "sscred", or "moto" for an operation
+    that the fake lacks and that was answered by moto, or another mock, beside it.
     """
 
     operation: str
@@ -24,6 +25,7 @@ class Call:
     error: str | None
     at: dt.datetime
     applied: bool = False
+    answered_by: str = "sscred"
 
 
 _IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them

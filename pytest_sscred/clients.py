@@ -7,13 +7,11 @@ from typing import Any
 from botocore.session import Session
 
 from pytest_sscred.environment import REGION
-from pytest_sscred.protocol.model import loader
 
 
 def iam_client(access_key_id: str, secret_access_key: str, **options: Any) -> Any:
     """A botocore client of IAM; `options` go to `Session.create_client`."""
     session = Session()
-    session.register_component("data_loader", loader())
     options.setdefault("region_name", REGION)
     return session.create_client(
         "iam",

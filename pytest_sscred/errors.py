@@ -24,6 +24,28 @@ class OperationNotFaked(NotImplementedError):  # noqa: N818 - it says what is th
     """The code under test called an IAM operation that this fake lacks. Nothing was sent."""
 
 
+class AccountClosed(RuntimeError):  # noqa: N818 - it says what is the case
+    """A call came too late: of a thread that outlived the account it began under, or of a client of
+    an account that is closed. Nothing was sent."""
+
+    @classmethod
+    def for_thread(cls, what: str, account: str) -> AccountClosed:
+        return cls(
+            f"{what}: not sent\n"
+            f"- seen: a call of a thread that has gone on after the account of {account} "
+            "was closed\n"
+            "- expected: threads that end with the test; join them, or shut their pool down"
+        )
+
+    @classmethod
+    def for_client(cls, what: str, account: str) -> AccountClosed:
+        return cls(
+            f"{what}: not sent\n"
+            f"- seen: a call of a client of the account of {account}, which is closed\n"
+            "- expected: clients of an account that is open; make another by its client()"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
     """What the wire needs to know of an error code."""

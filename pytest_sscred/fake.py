@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 from pytest_sscred import assertions
 from pytest_sscred.accepting import Services
 from pytest_sscred.blocks import Block
 from pytest_sscred.clients import iam_client
-from pytest_sscred.doors.botocore import open_door, open_frontends
+from pytest_sscred.doors.botocore import Door, bind, open_frontends
 from pytest_sscred.doors.endpoint import Answered, Endpoint
 from pytest_sscred.frontends import Frontends
 from pytest_sscred.handles import User
@@ -38,8 +37,10 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
     :param quota: credentials a user may have for a service; two, as in AWS
     :param page_size: items on a page of a list at most, whatever MaxItems says
     :param unused_faults: `"fail"` or `"allow"` a fault that never fired
-    :param unsupported: `"fail"` or `"allow"` a call of an operation that is not faked and whose
-        exception was swallowed
+    :param unsupported: `"fail"` or `"allow"` a call that was refused since nobody answers it here,
+        and whose exception was swallowed
+    :param network: `"fail"` a call of another AWS service that no mock answers, and send nothing,
+        or `"allow"` it to leave for AWS
     :param waits: `"skip"` the sleep before a retry and move the clock instead, or `"sleep"` it
     :param seed: what ids and secrets derive from; the fixture gives the test's id
     :raises ValueError: for a value that an option does not take
@@ -53,6 +54,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
         page_size: int | None = Options.page_size,
         unused_faults: str = Options.unused_faults,
         unsupported: str = Options.unsupported,
+        network: str = Options.network,
         waits: str = Options.waits,
         seed: str = "pytest-sscred",
     ) -> None:
@@ -62,47 +64,48 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
             page_size=page_size,
             unused_faults=unused_faults,
             unsupported=unsupported,
+            network=network,
             waits=waits,
         )
         super().__init__(options, seed)
-        self._close: Callable[[], None] | None = None
+        self._door: Door | None = None
 
     def open(self) -> None:
         """Answer IAM's calls from now on, and put fake AWS keys into the environment.
 
         :raises RuntimeError: where it is open already, or where botocore is not one it knows
         """
-        if self._close is not None:
+        if self._door is not None:
             raise RuntimeError("this FakeIAM is open already; make another one to nest them")
-        self._close = open_door(self._service)
+        self._door = Door(self._service)
 
     def close(self) -> None:
-        """Answer no more. With the last account closed, botocore and the environment are as they
-        were. The account can still be read."""
-        if self._close is not None:
-            self._close()
-            self._close = None
+        """Answer no more, and end all rules. With the last account closed, botocore and the
+        environment are as they were. The account can still be read."""
+        if self._door is None:
+            return
+        self.end_rules()  # before: a rule that calls boto3 reaches nobody else
+        door, self._door = self._door, None
+        door.close()
 
     def problems(self) -> list[str]:
         """What has gone wrong unnoticed, a message each, unless the options allow it.
 
-        That is a broken rule, a fault that never fired, or a call of an operation that is not
-        faked.
+        That is a broken rule, a fault that never fired, or a call that was refused since nobody
+        answers it here.
         """
+        if self._door is not None:
+            self._door.take_reports()
         for rule in self._service.rules:
             rule.meanwhile()
         problems = [rule.broken for rule in self._service.rules if rule.broken is not None]
         if self._options.unsupported == "fail":
-            problems += map(assertions.swallowed, dict.fromkeys(self._service.not_faked))
+            problems += map(assertions.swallowed, dict.fromkeys(self._service.refused))
         if self._options.unused_faults == "fail":
             unused = self._faults.unused()
             if unused:
                 problems.append(assertions.unused_faults(unused, self.calls, self._handles()))
-            problems += [
-                assertions.never_happened(each)
-                for each in self._faults.interruptions
-                if not each.hits
-            ]
+            problems += map(assertions.never_happened, self._faults.missed())
         problems += [
             assertions.raised_before(each)
             for each in self._faults.interruptions
@@ -113,6 +116,8 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:
         """A botocore client of IAM, the account's administrator's: a caller that is no IAM user.
 
+        It asks this account, whichever was opened last, and no other once this one is closed.
+
         :param user_name: sign with an access key of this user's instead; one is made where the
             user has no Active one
         :param options: for `botocore.session.Session.create_client`, as in `config=Config(...)`
@@ -120,11 +125,11 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
         :raises ValueError: where the user has two keys and neither is Active
         :raises RuntimeError: where the account is not open, as the client would reach AWS
         """
-        if self._close is None:
+        if self._door is None:
             raise RuntimeError("open the account first: with FakeIAM() as iam: iam.client()")
         if user_name is None:
             key, secret = self._account.administrator_key, self._account.ids.secret_access_key()
-            return iam_client(key, secret, **options)
+            return self._client(key, secret, options)
         with self._account.lock:
             user = self.user(user_name)._record
             active = [each for each in user.access_keys.values() if each.status == "Active"]
@@ -133,7 +138,12 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
                     f"{user.name} has {ACCESS_KEYS_PER_USER} access keys, none of them Active"
                 )
             record = active[0] if active else self._account.add_access_key(user)
-        return iam_client(record.id, record.secret, **options)
+        return self._client(record.id, record.secret, options)
+
+    def _client(self, access_key_id: str, secret: str, options: dict[str, Any]) -> Any:
+        client = iam_client(access_key_id, secret, **options)
+        bind(client, self._service)
+        return client
 
     def act_as(self, user_name: User | str | None) -> None:
         """Make this user the caller of every call that no key of the account has signed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,7 +53,8 @@ class Fault(Removable):
     no_answer: type[Exception] | Exception | None = field(default=None, repr=False)
     """What the SDK raises where no answer comes: an error of the network."""
     schedule: Schedule = field(default=lambda number: number == 0, repr=False)
-    by_chance: bool = field(default=False, repr=False)
+    is_expected: bool = field(default=True, repr=False)
+    """Whether it predicts a call: one that is drawn by chance, or a denied permission, does not."""
     whole_calls: bool = field(default=False, repr=False)
     """A call that it has taken fails with all the attempts that are still made of it."""
     added_at: str = ""
@@ -96,6 +98,8 @@ class Interruption(Removable):
     on: str
     action: Callable[[], object] = field(repr=False)
     times: int | None = 1
+    around: Callable[[], AbstractContextManager[None]] = field(default=aside, repr=False)
+    """In which it happens."""
     added_at: str = ""
     hits: int = field(default=0, init=False)
 
@@ -114,7 +118,7 @@ class Interruption(Removable):
     def happen(self) -> None:
         """Do it. Its own calls are no calls of the code under test."""
         try:
-            with aside():
+            with self.around():
                 self.action()
         except Exception as error:
             self.error = self.error or error
@@ -136,10 +140,14 @@ class Faults:
         return None
 
     def unused(self) -> list[Fault]:
-        """Those that never fired. Chance may spare a call; then it is enough that one was meant."""
+        """Those that never fired. One that was removed, or predicts nothing, is none of them."""
         return [
-            fault for fault in self.added if not (fault.hits or (fault.by_chance and fault.seen))
+            fault for fault in self.added if fault.is_expected and not (fault.hits or fault.removed)
         ]
+
+    def missed(self) -> list[Interruption]:
+        """What never happened, of what was not removed."""
+        return [each for each in self.interruptions if not (each.hits or each.removed)]
 
 
 # When: schedules, each a small function of the call's number

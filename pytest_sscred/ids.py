@@ -10,6 +10,8 @@ import base64
 import hashlib
 from collections import Counter
 
+from pytest_sscred.secrets import Secrets
+
 # Every secret begins with words, so that whoever meets one in a repository knows it for a fake, and
 # goes on with much of the same, so that scanners, which look for what is random, do not alarm. The
 # words of a password and of an access key are themselves base64, of a multiple of three bytes.
@@ -23,12 +25,13 @@ _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
 class Ids:
     """Makes ids. Two with the same seed and account make the same ids in the same order."""
 
-    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_requests")
+    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_requests", "secrets")
 
     def __init__(self, seed: str, account_id: str) -> None:
         self._key = hashlib.blake2b(seed.encode()).digest()
         self._account_bits = int(account_id) << 7
         self._made: Counter[str] = Counter()
+        self.secrets = Secrets()
         self._requests = 0
         head = self._key.hex()
         self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"
@@ -48,7 +51,7 @@ class Ids:
     def password(self) -> str:
         """60 characters: base64 of 44 bytes."""
         random = self._bytes("password", 8)
-        return base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode()
+        return self.secrets.add(base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode())
 
     def api_key(self, prefix: str, alias: str) -> str:
         """The prefix, and base64 of the alias, a colon and 60 characters."""
@@ -56,12 +59,12 @@ class Ids:
         self._made["api key"] += 1
         number = (first + self._made["api key"]) % 16**6
         secret = f"{alias}:{_API_KEY_MARK}{number:06x}"
-        return prefix + base64.b64encode(secret.encode()).decode()
+        return self.secrets.add(prefix + base64.b64encode(secret.encode()).decode())
 
     def secret_access_key(self) -> str:
         """40 characters of base64."""
         random = self._bytes("secret access key", 8)
-        return base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode()
+        return self.secrets.add(base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode())
 
     def console_suffix(self) -> str:
         """Four characters, as Bedrock's console puts behind a user's name."""

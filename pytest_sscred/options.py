@@ -16,6 +16,7 @@ class Options:
     page_size: int | None = None
     unused_faults: str = "fail"
     unsupported: str = "fail"
+    network: str = "fail"
     waits: str = "skip"
 
     def __post_init__(self) -> None:
@@ -29,9 +30,12 @@ HELP = {
     "account_id": "number of the account, 12 digits",
     "quota": "credentials a user may have for a service",
     "page_size": "items on a page of a list at most, whatever MaxItems says",
-    "unused_faults": "what comes of a fault that never fired: fail or allow",
-    "unsupported": "what comes of a call of an IAM operation that is not faked: fail or allow",
-    "waits": "what comes of the sleep before a retry: skip, which moves the clock, or sleep",
+    "unused_faults": "what to do about a fault that never fired: fail or allow",
+    "unsupported": "what to do about a call that was refused because nobody answers it here: "
+    "fail or allow",
+    "network": "what to do about a call of another AWS service that no mock answers: fail, and "
+    "send nothing, or allow, and let it leave",
+    "waits": "what to do about the sleep before a retry: skip, which moves the clock, or sleep",
 }
 """The options by name, in the words of `pytest --help`."""
 
@@ -73,5 +77,6 @@ _CHECKS = {
     "page_size": _page_size,
     "unused_faults": _verdict,
     "unsupported": _verdict,
+    "network": _verdict,
     "waits": _waits,
 }

@@ -1,13 +1,12 @@
-"""pytest's side: the fixture, the marker, the options, the verdict and the report.
+"""pytest's side: the fixtures, the marker and the options.
 
 Nothing that botocore is needed for is imported here, so that a run without the fixture does not.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Generator, Iterator
-from types import ModuleType
+from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,14 +17,9 @@ if TYPE_CHECKING:
     from pytest_sscred.accepting import Services
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
-    from pytest_sscred.verbs.sweep import Sweeping
 
-_CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
-_MOST_SUBTESTS = 2  # that fail, of a sweep; the others are named in one message
-_FAKE = pytest.StashKey["FakeIAM"]()
-_TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
-_SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
-_REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
+# Registered when the fixture is used first, so that tests without it pay for none of their hooks.
+_WHEN_USED = ("pytest_sscred.plugin_verdict", "pytest_sscred.plugin_sweep")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,15 +53,19 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     add_fault.
     """
     from pytest_sscred.fake import FakeIAM
+    from pytest_sscred.plugin_verdict import FAKE, TOLD, fail
 
+    for name in _WHEN_USED:
+        if not request.config.pluginmanager.has_plugin(name):
+            request.config.pluginmanager.register(import_module(name), name)
     iam = FakeIAM(seed=request.node.nodeid, **_options(request.node))
-    request.node.stash[_FAKE] = iam
+    request.node.stash[FAKE] = iam
     iam.open()
     yield iam
     iam.close()
-    told = request.node.stash.get(_TOLD, None)
+    told = request.node.stash.get(TOLD, None)
     if told is not None:
-        _fail([problem for problem in iam.problems() if problem not in told])
+        fail([problem for problem in iam.problems() if problem not in told])
 
 
 @pytest.fixture
@@ -147,136 +145,3 @@ def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
 
             raise ValueError(f"the marker has no option {name!r}: {nearest(name, HELP)}")
     return dict(marker.kwargs)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Run a test that is to be swept again for each of its calls, as subtests where there are."""
-    iam = pyfuncitem.stash.get(_FAKE, None)
-    marker = pyfuncitem.get_closest_marker("sscred_sweep")
-    if iam is None or marker is None or pyfuncitem.stash.get(_SWEEPING, False):
-        return (yield)
-
-    def again() -> None:
-        pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
-
-    from pytest_sscred.verbs.sweep import Sweeping
-
-    problem: str | None = None
-    try:
-        sweeping = Sweeping(iam, marker.args, **marker.kwargs)
-    except (TypeError, ValueError) as error:
-        problem = str(error)
-    if problem:
-        pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
-    result = yield
-    pyfuncitem.stash[_SWEEPING] = True
-    try:
-        problem = _sweep(pyfuncitem, sweeping, again)
-    except ValueError as error:
-        problem = f"sscred_sweep: {error}"
-    finally:
-        del pyfuncitem.stash[_SWEEPING]
-    if problem:
-        pytest.fail(problem, pytrace=False)
-    return result
-
-
-def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None]) -> str | None:
-    """Make the runs; what is wrong, where pytest has no subtests to tell it."""
-    try:
-        subtests = item._request.getfixturevalue("subtests")
-    except pytest.FixtureLookupError:
-        return sweeping.verdict(again)
-    failed: list[tuple[str, str | None]] = []
-    for title, broken in sweeping.runs(again):
-        if broken:
-            failed.append((title, broken))
-        if len(failed) <= _MOST_SUBTESTS or not broken:
-            with subtests.test(msg=title):
-                _fail([broken] if broken else [])
-    return sweeping.rest(failed[_MOST_SUBTESTS:])
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail the test, in its call phase, for what went wrong unnoticed."""
-    try:
-        result = yield
-    finally:
-        iam = item.stash.get(_FAKE, None)
-        item.stash[_TOLD] = iam.problems() if iam else []
-        if iam is not None:
-            iam.end_rules()
-    _fail(item.stash[_TOLD])
-    return result
-
-
-def _fail(problems: list[str]) -> None:
-    if problems:
-        from pytest_sscred.wording import joined
-
-        pytest.fail(joined(problems), pytrace=False)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave the environment as it was, also where a fixture had kept it while it was ours."""
-    try:
-        return (yield)
-    finally:
-        if item.stash.get(_FAKE, None) is not None:
-            from pytest_sscred.environment import put_back_again
-
-            put_back_again()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Give a failed test its section, and leave its clients' frames out of its traceback."""
-    iam = item.stash.get(_FAKE, None)
-    if iam is None:
-        return (yield)
-    # A unittest's failure is put into `call` by a hook that runs after this line.
-    may_fail = call.excinfo is not None or hasattr(item, "addFailure")
-    folded = _fold_clients() if may_fail else []
-    try:
-        report = yield
-    finally:
-        for module in folded:
-            vars(module).pop("__tracebackhide__", None)
-    if report.failed and not item.stash.get(_REPORTED, False):
-        item.stash[_REPORTED] = True
-        whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
-        section = iam.report(whole=whole, about=report.longreprtext, paint=_painter(item.config))
-        report.sections.append(("sscred_iam", section))
-    if call.when == "teardown":
-        kept: tuple[pytest.StashKey[Any], ...] = (_FAKE, _TOLD, _REPORTED)
-        for key in kept:  # an item outlives its test
-            if key in item.stash:
-                del item.stash[key]
-    return report
-
-
-def _fold_clients() -> list[ModuleType]:
-    """Mark the modules of what the code under test calls, so that pytest hides their frames."""
-    folded = []
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] not in _CLIENTS or not isinstance(module, ModuleType):
-            continue  # None stands for one that a test wants to be missing
-        if "__tracebackhide__" not in vars(module):
-            vars(module)["__tracebackhide__"] = True
-            folded.append(module)
-    return folded
-
-
-def _painter(config: pytest.Config) -> Any:
-    """What colours a text where the terminal's reporter does; there is none under xdist."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-
-    def paint(text: str, colour: str) -> str:
-        return text if reporter is None else str(reporter._tw.markup(text, **{colour: True}))
-
-    return paint

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
+from pytest_sscred.refusals import Refusal
 from pytest_sscred.wording import count, describe, describe_asked, history, joined
 
 Paint = Callable[[str, str], str]
@@ -24,7 +25,7 @@ _MOST_ROWS = 4
 def section(
     credentials: Sequence[Credential],
     calls: Sequence[Call],
-    not_faked: Sequence[str] = (),
+    refused: Sequence[Refusal] = (),
     unread: Sequence[int] = (),
     stale_reads: Sequence[str] = (),
     broken: Sequence[str] = (),
@@ -41,8 +42,9 @@ def section(
     rows = [_row(credential, paint) for credential in credentials]
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
-    if not_faked:
-        parts.append(f"not faked, and refused: {_names(not_faked)}")
+    for reason in dict.fromkeys(each.reason for each in refused):
+        names = _names([each.what for each in refused if each.reason is reason])
+        parts.append(f"{reason.name}, and refused: {names}")
     left = [_unread_line(at, calls[at]) for at in unread]
     parts += left if whole else left[:_MOST_ROWS]
     if len(left) > _MOST_ROWS and not whole:

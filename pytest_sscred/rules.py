@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from pytest_sscred.account import Cause
@@ -27,6 +28,8 @@ class Rule(Removable):
     seen: Callable[[Cause | None], str] = field(repr=False)
     """What breaks the rule now, after a call or, for None, between two; nothing, where it holds."""
     tell: Callable[[Rule, Cause | None, str], str] = field(repr=False)
+    around: Callable[[], AbstractContextManager[None]] = field(default=aside, repr=False)
+    """In which it is judged."""
     added_at: str = ""
     memory: dict[str, int] = field(default_factory=dict, repr=False)
     """What `seen` keeps between two calls."""
@@ -63,7 +66,7 @@ class Rule(Removable):
         if self.removed or self.broken is not None:
             return
         try:
-            with aside():  # a rule may call IAM itself
+            with self.around():  # a rule may call IAM itself
                 seen = self.seen(cause)
         except BaseException as error:
             if not (isinstance(error, Exception) or is_outcome(error)):

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 # What may part a secret that is wrapped: white space, and a line's end as `repr` shows it.
 _BREAK = re.compile(r"\s|\\[rn]")
+_TAIL = 12  # characters; no secret, and no disguise of one, is shorter
 _UNBROKEN = re.compile(rf"(?:{_BREAK.pattern})*(.)")
 
 
@@ -28,6 +29,50 @@ def disguises(secret: str) -> Iterator[tuple[str, str]]:
     for once in (*_base64(secret), in_lines):
         for twice in _base64(once):
             yield twice, "base64-encoded twice"
+
+
+class Secrets:
+    """Those of an account, as they were made: what is to be masked in a client's logs."""
+
+    __slots__ = ("_by_tail", "_looked_at", "_made")
+
+    def __init__(self) -> None:
+        self._made: list[str] = []
+        self._by_tail: dict[str, set[str]] = {}  # their forms, by the last characters
+        self._looked_at = 0
+
+    def add(self, secret: str) -> str:
+        self._made.append(secret)
+        return secret
+
+    def mask(self, text: str) -> str:
+        """The text with `***` for every secret in it, in whatever disguise."""
+        found = list(self._found(text))
+        for start, end in reversed(found):
+            text = f"{text[:start]}***{text[end:]}"
+        return text
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the secrets are, one after the other; of two that overlap the first to end.
+
+        In one pass over the text, however many secrets there are: an account has thousands.
+        """
+        free_from = 0
+        by_tail = self._forms()
+        for end in range(_TAIL, len(text) + 1):
+            for form in by_tail.get(text[end - _TAIL : end], ()):
+                start = end - len(form)
+                if start >= free_from and text.startswith(form, start):
+                    yield start, end
+                    free_from = end
+                    break
+
+    def _forms(self) -> dict[str, set[str]]:
+        for secret in self._made[self._looked_at :]:
+            for form, _ in disguises(secret):
+                self._by_tail.setdefault(form[-_TAIL:], set()).add(form)
+        self._looked_at = len(self._made)
+        return self._by_tail
 
 
 def leak(secret: str, text: str) -> str | None:

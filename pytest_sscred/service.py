@@ -6,11 +6,8 @@ Who calls; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Mapping
-from email.utils import formatdate
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
@@ -21,21 +18,29 @@ from pytest_sscred.aside import is_aside
 from pytest_sscred.authentication import Authentication, authenticate
 from pytest_sscred.callers import who_calls
 from pytest_sscred.calls import Call
+from pytest_sscred.coroutines import run
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.fault_answers import message_of, target_of
 from pytest_sscred.faults import LATENCY, Fault, Faults
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.operations.context import Context
+from pytest_sscred.outcomes import Outcome, code_of, marker_of, name_of
 from pytest_sscred.propagation import Propagation
 from pytest_sscred.protocol.model import IamModel
-from pytest_sscred.protocol.parse import parse, read_form
-from pytest_sscred.protocol.serialise import error_body, result_body
+from pytest_sscred.protocol.parse import as_sent, parse, read_form
+from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.protocol.validate import validate
+from pytest_sscred.refusals import FORKED, NOT_FAKED, Reason, Refusal
 from pytest_sscred.rules import Rule
 from pytest_sscred.wire import NoAnswer, Request, Response
 
+__tracebackhide__ = True
+
 _READS = ("Get", "List")  # what the names of operations begin with that change nothing
+
+Others = Callable[[], Awaitable["Response | None"]]
+"""Asks whoever mocks IAM beside this fake; None where nobody does."""
 
 
 class Wait(NamedTuple):
@@ -49,9 +54,22 @@ class Service:
     """IAM, over one account."""
 
     def __init__(
-        self, account: Account, faults: Faults, model: IamModel, *, sleeps: bool = False
+        self,
+        account: Account,
+        faults: Faults,
+        model: IamModel,
+        *,
+        sleeps: bool = False,
+        keeps_calls_here: bool = True,
+        name: str = "",
     ) -> None:
         self.account = account
+        self.keeps_calls_here = keeps_calls_here
+        """Whether no call of another service's may leave for AWS either."""
+        self.name = name
+        """The test's id, or what else the account's ids derive from."""
+        self.is_copy = False
+        """Whether it is what a fork has left of an account that lives in the parent process."""
         self.sleeps = sleeps
         """Whether retries really sleep."""
         self.waits: list[Wait] = []
@@ -65,15 +83,24 @@ class Service:
         """Operations and the markers that they gave, with the calls that have not read on."""
         self.rules: list[Rule] = []
         """What must hold at every step."""
-        self.not_faked: list[str] = []
-        """Operations of IAM that were called and that this fake lacks."""
+        self.refused: list[Refusal] = []
+        """Calls that nobody answers here."""
         self.propagation = Propagation()
 
     def handle(self, request: Request) -> Response:
         """Answer a request: whatever comes in, with AWS's XML.
 
-        Raises NoAnswer where a fault has the network fail.
+        Raises NoAnswer if a fault has the network fail.
         """
+        return run(self.answer(request))
+
+    async def answer(self, request: Request, others: Others | None = None) -> Response:
+        """The same, with `others` asked for the operations that this fake lacks.
+
+        Raises OperationNotFaked if they do not answer either.
+        """
+        if self.is_copy:
+            raise self.refuse(read_form(request).get("Action", ""), FORKED)
         form = read_form(request)
         of_the_test = is_aside()
         if self.faults.interruptions and not of_the_test:
@@ -84,30 +111,25 @@ class Service:
             call: Call | None = None
             try:
                 operation = self._operation(form)
-                try:
-                    result = self._answer(operation, request, form, now, of_the_test)
-                finally:
-                    call = None if of_the_test else self.calls[-1]
-                body = result_body(operation, result or {}, self.model.namespace, request_id)
+                outcome, call = await self._outcome(operation, request, form, now, others)
+                if isinstance(outcome, Response):
+                    return outcome._replace(call=call)
+                if isinstance(outcome, AwsError):
+                    return self._error(outcome, request_id, now, call)
+                body = result_body(operation, outcome or {}, self.model.namespace, request_id)
             except AwsError as error:
                 return self._error(error, request_id, now, call)
-        return Response(200, _headers(request_id, len(body), now), body, call)
+            except OperationNotFaked as refused:
+                if others is not None:
+                    raise
+                return self._error(AwsError("InvalidAction", str(refused)), request_id, now)
+        return Response(200, headers(request_id, len(body), now), body, call)
 
-    def handle_http(self, method: str, request: Request) -> Response:
-        """Answer a request that no SDK made: its method and path may be none of IAM's."""
-        try:
-            path = urlsplit(request.url).path
-        except ValueError:
-            return self.error("MalformedHttpRequestException")
-        if method not in ("GET", "POST") or path not in ("", "/"):
-            return self.error("UnknownOperationException")
-        return self.handle(request)
-
-    def error(self, code: str) -> Response:
+    def error(self, code: str, text: str = "") -> Response:
         """The answer to what is no request of IAM: one of the errors of every AWS action."""
         with self.account.lock:
             request_id, now = self.account.ids.request(), self.account.clock.now()
-        return self._error(AwsError(code, self.model.errors[code].text), request_id, now)
+        return self._error(AwsError(code, text or self.model.errors[code].text), request_id, now)
 
     def authenticate(
         self, service: services.Service, secret: str, alias: str | None = None
@@ -120,7 +142,7 @@ class Service:
     ) -> Response:
         kind = self.model.errors[error.code]
         body = error_body(kind, error.message, self.model.namespace, request_id)
-        return Response(kind.status, _headers(request_id, len(body), now), body, call)
+        return Response(kind.status, headers(request_id, len(body), now), body, call)
 
     def _interrupt(self, operation: str) -> None:
         """Let happen what is to happen before the call, unlocked: it may wait for a thread."""
@@ -145,31 +167,36 @@ class Service:
         """Whether this fake has no such operation."""
         return operation not in OPERATIONS
 
-    def refuse(self, operation: str) -> OperationNotFaked:
-        """Note a call of an operation that the fake lacks; the error for whoever called it."""
-        self.not_faked.append(operation)
+    def refuse(self, what: str, reason: Reason, call: Call | None = None) -> OperationNotFaked:
+        """Note a call that nobody answers here; the error for whoever called it."""
+        self.refused.append(Refusal(what, reason, call))
+        expected = reason.expected
+        if reason is NOT_FAKED:
+            expected = f"one that pytest-sscred fakes; {nearest(what, OPERATIONS)}"
         return OperationNotFaked(
-            f"{operation}: not faked, and not sent\n"
-            f"- expected: one that pytest-sscred fakes; {nearest(operation, OPERATIONS)}\n"
-            "- moto's mock_aws answers what the fake lacks, for clients made after moto's import"
+            f"{what}: {reason.name}, and not sent\n- expected: {expected}\n- {reason.hint}"
         )
 
-    def _answer(
+    async def _outcome(
         self,
         operation: OperationModel,
         request: Request,
         form: Mapping[str, str],
         now: dt.datetime,
-        of_the_test: bool,
-    ) -> Mapping[str, Any] | None:
-        """Do what is asked, and record it whatever comes of it."""
+        others: Others | None,
+    ) -> tuple[Outcome, Call | None]:
+        """What comes of a call, and its record; None for a call of the test's own."""
         caller, refusal = who_calls(self.account, request, form)
         cause = Cause(operation.name, caller.arn, now)
-        if of_the_test:
-            return self._answer_aside(operation, form, cause, caller, refusal)
+        if is_aside():  # no fault takes it, no rule, no record
+            if refusal is not None:
+                raise refusal
+            asked = self._params(operation, form)
+            return await self._do(cause, caller, asked, others), None
         if request.attempt > 1:
             self.retries.append(operation.name)
         params: dict[str, Any] = {}
+        outcome: Outcome = None
         error: str | None = None
         applied = False
         try:
@@ -177,34 +204,39 @@ class Service:
                 rule.before(cause)
             if refusal is not None:
                 raise refusal
-            params = parse(operation.input_shape, form)
-            validate(operation.input_shape, params)
-            return self._operate(cause, caller, params, request)
+            params = self._params(operation, form)
+            outcome = await self._operate(cause, caller, params, request, others)
         except AwsError as raised:
-            error, applied = raised.code, raised.applied
-            params = params or _as_sent(operation, form)
+            outcome, error, applied = raised, raised.code, raised.applied
+            params = params or as_sent(operation.input_shape, form)
+        except OperationNotFaked:
+            raise  # noted already, among the refused
+        except BaseException as raised:
+            error, applied = name_of(raised), getattr(raised, "applied", False)
+            self._record(cause, params, error, applied)
             raise
-        except NoAnswer as raised:
-            error, applied = _name(raised.error), raised.applied
-            raise
-        finally:
-            masked = self.model.masked(operation.name, params)
-            self.calls.append(Call(operation.name, masked, caller.arn, error, now, applied))
+        if isinstance(outcome, Response):
+            return outcome, self._record(cause, params, code_of(outcome), by="moto")
+        return outcome, self._record(cause, params, error, applied)
 
-    def _answer_aside(
+    def _record(
         self,
-        operation: OperationModel,
-        form: Mapping[str, str],
         cause: Cause,
-        caller: Caller,
-        refusal: AwsError | None,
-    ) -> Mapping[str, Any] | None:
-        """Do what a callback of the test's own asks: no fault takes it, no rule, no record."""
-        if refusal is not None:
-            raise refusal
+        params: dict[str, Any],
+        error: str | None,
+        applied: bool = False,
+        by: str = "sscred",
+    ) -> Call:
+        masked = self.model.masked(cause.operation, params)
+        call = Call(cause.operation, masked, cause.caller, error, cause.at, applied, by)
+        self.calls.append(call)
+        return call
+
+    def _params(self, operation: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
         params = parse(operation.input_shape, form)
-        validate(operation.input_shape, params)
-        return self._do(cause, caller, params)
+        if not self.lacks(operation.name):  # else whoever answers it decides what is right
+            validate(operation.input_shape, params)
+        return params
 
     def _operation(self, form: Mapping[str, str]) -> OperationModel:
         name = form.get("Action", "")
@@ -215,41 +247,46 @@ class Service:
             raise AwsError(
                 "InvalidAction", f"Could not find operation {name} for version {version}"
             )
-        if self.lacks(name):
-            raise AwsError("InvalidAction", str(self.refuse(name)))
         return self.model.operation(name)
 
-    def _operate(
-        self, cause: Cause, caller: Caller, params: dict[str, Any], request: Request
-    ) -> Mapping[str, Any] | None:
+    async def _operate(
+        self,
+        cause: Cause,
+        caller: Caller,
+        params: dict[str, Any],
+        request: Request,
+        others: Others | None,
+    ) -> Outcome:
         """The operation's result, unless a fault answers in its place or after it."""
         if self.unread:
             self._read_on(cause.operation, params)
         if not self.faults.added:
-            return self._do_and_judge(cause, caller, params)
+            return await self._do_and_judge(cause, caller, params, others)
         target = target_of(self.account, cause.operation, caller, params, request.call_id)
         fault = self.faults.take(target)
         if fault is None:
-            return self._do_and_judge(cause, caller, params)
+            return await self._do_and_judge(cause, caller, params, others)
         if self._comes_too_late(fault, request):
             does = fault.applied or fault.code == LATENCY
-            done = does and self._is_done(cause, caller, params)
+            done = does and await self._is_done(cause, caller, params, others)
             raise NoAnswer(ReadTimeoutError, applied=done)
         if fault.code == LATENCY:
-            return self._do_and_judge(cause, caller, params)
-        applied = fault.applied and self._is_done(cause, caller, params)
+            return await self._do_and_judge(cause, caller, params, others)
+        applied = fault.applied and await self._is_done(cause, caller, params, others)
         if fault.no_answer is not None:
             raise NoAnswer(fault.no_answer, applied=applied)
         message = message_of(fault, target, caller, self.model)
         raise AwsError(fault.code, message, applied=applied)
 
-    def _is_done(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> bool:
+    async def _is_done(
+        self, cause: Cause, caller: Caller, params: dict[str, Any], others: Others | None
+    ) -> bool:
         """Do what nobody will hear of; whether it was not refused."""
         try:
-            self._do_and_judge(cause, caller, params)
+            outcome = await self._do_and_judge(cause, caller, params, others)
         except AwsError:
             return False
-        return True
+        return not isinstance(outcome, Response) or code_of(outcome) is None
 
     def _comes_too_late(self, fault: Fault, request: Request) -> bool:
         """Let the fault's time pass, at most what the client waits; whether it waits no longer."""
@@ -260,18 +297,22 @@ class Service:
         self.account.clock.shift(min(fault.latency, patience))
         return fault.latency > patience
 
-    def _do_and_judge(
-        self, cause: Cause, caller: Caller, params: dict[str, Any]
-    ) -> Mapping[str, Any] | None:
-        result = self._do(cause, caller, params)
+    async def _do_and_judge(
+        self, cause: Cause, caller: Caller, params: dict[str, Any], others: Others | None
+    ) -> Outcome:
+        outcome = await self._do(cause, caller, params, others)
         for rule in self.rules:
             rule.after(cause)
-        if result and result.get("IsTruncated"):
-            given = (cause.operation, result["Marker"])
-            self.unread.setdefault(given, []).append(len(self.calls))
-        return result
+        marker = marker_of(outcome)
+        if marker is not None:
+            self.unread.setdefault((cause.operation, marker), []).append(len(self.calls))
+        return outcome
 
-    def _do(self, cause: Cause, caller: Caller, params: dict[str, Any]) -> Mapping[str, Any] | None:
+    async def _do(
+        self, cause: Cause, caller: Caller, params: dict[str, Any], others: Others | None
+    ) -> Outcome:
+        if self.lacks(cause.operation):
+            return await self._done_by(others, cause, params)
         operation = OPERATIONS[cause.operation]
         if cause.operation.startswith(_READS):
             counts = not is_aside()
@@ -282,31 +323,22 @@ class Service:
         self.propagation.wrote(before, cause.at)
         return result
 
+    async def _done_by(
+        self, others: Others | None, cause: Cause, params: dict[str, Any]
+    ) -> Response:
+        """The answer of whoever mocks beside us; OperationNotFaked if nobody does."""
+        response = None if others is None else await others()
+        if response is not None:
+            return response
+        masked = self.model.masked(cause.operation, params)
+        call = Call(cause.operation, masked, cause.caller, OperationNotFaked.__name__, cause.at)
+        raise self.refuse(cause.operation, NOT_FAKED, None if is_aside() else call)
+
     def _read_on(self, operation: str, params: Mapping[str, Any]) -> None:
         """Note that the rest of a list was asked for, whatever comes of it."""
         lists = self.unread.get((operation, params.get("Marker", "")))
         if lists:
             lists.pop(0)
-
-
-def _headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:
-    return {
-        "x-amzn-requestid": request_id,
-        "content-type": "text/xml",
-        "content-length": str(length),
-        "date": _http_date(int(now.timestamp())),
-    }
-
-
-@functools.lru_cache(maxsize=8)
-def _http_date(seconds: int) -> str:
-    return formatdate(seconds, usegmt=True)
-
-
-def _as_sent(operation: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters of a call that was refused before they were read: as text."""
-    members = operation.input_shape.members if operation.input_shape else {}
-    return {name: form[name] for name in members if name in form}
 
 
 def _as_seen(caller: Caller, account: Account) -> Caller:
@@ -315,7 +347,3 @@ def _as_seen(caller: Caller, account: Account) -> Caller:
         return caller
     then = next((each for each in account.users.values() if each.id == caller.user.id), None)
     return Caller(caller.arn, then or caller.user)
-
-
-def _name(error: type[Exception] | Exception) -> str:
-    return error.__name__ if isinstance(error, type) else type(error).__name__

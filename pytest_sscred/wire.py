@@ -20,7 +20,7 @@ class Request(NamedTuple):
     `attempt` counts the requests that its client made for the same call, and `call_id` is the same
     for all of them, where the client tells;
     `patience`, asked where an answer is late, gives how many seconds the client waits for one, or
-    None where that is not known.
+    None where that is not known; `target` is the operation that JSON protocols name in a header.
     """
 
     url: str
@@ -29,6 +29,7 @@ class Request(NamedTuple):
     attempt: int = 1
     call_id: object = None
     patience: Callable[[], float | None] = not_told
+    target: str = ""
 
 
 class NoAnswer(Exception):  # noqa: N818 - it says what is the case

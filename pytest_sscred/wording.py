@@ -35,7 +35,8 @@ def in_brief(operations: Sequence[str]) -> str:
 def describe(call: Call) -> str:
     """A call and what it was answered on one line."""
     how = ", though done" if call.applied else ""
-    return f"{describe_asked(call)}: {call.error or 'ok'}{how}"
+    by = "" if call.answered_by == "sscred" else f", by {call.answered_by}"
+    return f"{describe_asked(call)}: {call.error or 'ok'}{how}{by}"
 
 
 def describe_asked(call: Call) -> str:

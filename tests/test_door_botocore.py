@@ -19,7 +19,6 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError, ParamValidationError
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
-from moto import mock_aws
 from network_guard import IN_A_PROCESS
 
 from pytest_sscred import FakeIAM, OperationNotFaked
@@ -189,13 +188,18 @@ def test_a_client_takes_botocores_options(opened):
 # What we lack
 
 
-def test_an_operation_that_is_not_faked_raises_and_goes_nowhere(opened):
+def test_an_operation_that_is_not_faked_raises_and_goes_nowhere():
+    opened = FakeIAM(unsupported="allow")
+    opened.open()
     with pytest.raises(OperationNotFaked) as caught:
         AT_IMPORT.list_mfa_devices(UserName="Anika")
     assert str(caught.value).startswith("ListMFADevices: not faked, and not sent")
     assert "did you mean" in str(caught.value)
-    assert opened.problems()
-    opened._service.not_faked.clear()
+    assert opened.calls == []
+    opened.assert_called("ListMFADevices", times=1, UserName="Anika")
+    with pytest.raises(AssertionError, match="ListMFADevices: called 1 time, not never"):
+        opened.assert_not_called("ListMFADevices")
+    opened.close()
 
 
 def test_without_an_account_iam_goes_where_it_would_go():
@@ -212,39 +216,7 @@ def test_without_an_account_iam_goes_where_it_would_go():
         client.list_users()
 
 
-# moto beside it
-
-
-def use_both(iam):
-    """Our operations ours, S3 moto's, and what we lack of IAM moto's."""
-    client = boto3.client("iam")
-    credential = iam.add_credential("Anika", CODECOMMIT)
-    client.update_service_specific_credential(
-        UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
-    )
-    iam.assert_deactivated(credential)
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket="reports")
-    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["reports"]
-    client.create_group(GroupName="git")
-    assert client.list_groups()["Groups"][0]["GroupName"] == "git"
-    assert [call.operation for call in iam.calls] == ["UpdateServiceSpecificCredential"]
-    assert iam.problems() == []
-
-
-def test_moto_entered_before():
-    with mock_aws(), FakeIAM() as iam:
-        use_both(iam)
-
-
-def test_moto_entered_after():
-    with FakeIAM() as iam, mock_aws():
-        use_both(iam)
-
-
-@mock_aws
-def test_moto_as_a_decorator(sscred_iam):
-    use_both(sscred_iam)
+# moto beside it: the rest is in test_moto.py
 
 
 def test_a_client_older_than_moto_stays_on_this_machine(tmp_path):

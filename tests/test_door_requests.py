@@ -80,7 +80,7 @@ def test_an_operation_that_is_not_faked_is_noted(sscred_iam, sscred_services):
     answer = requests.post(IAM, data=form)
     assert (answer.status_code, "InvalidAction" in answer.text) == (400, True)
     assert len(sscred_iam.problems()) == 1
-    sscred_iam._service.not_faked.clear()
+    sscred_iam._service.refused.clear()
 
 
 @pytest.mark.parametrize(

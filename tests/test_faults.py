@@ -223,7 +223,8 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
         (("NoSuchEntity", "UpdateServiceSpecificCredentials"),
          "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
          f"'{UPDATE}'?"),
-        (("NoSuchEntity", "TagUser"), "'TagUser' is not faked: did you mean"),
+        (("NoSuchEntity", "TagUsr"), "'TagUsr' is no operation of IAM: did you mean 'TagUser'?"),
+        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are: CreateAccessKey, "),
         (("xyz", UPDATE), "there are: AccessDenied, "),
     ],
 )  # fmt: skip
@@ -477,10 +478,22 @@ def test_an_applied_fault_loses_a_refusal_too(iam, ask):
     assert ask("DeleteUser", UserName="Ghost").code == "ServiceFailure"
 
 
-def test_chance_may_spare_every_call(iam, ask):
+def test_what_predicts_nothing_fails_nothing(iam):
     iam.add_fault("Throttling", on="ListUsers", probability=1e-9)
-    assert iam.problems()
-    ask("ListUsers")
+    iam.deny("iam:DeleteUser")
+    iam.add_fault("Throttling", on="ListUsers").remove()
+    with iam.add_fault("Throttling", on="GetUser"):
+        pass
+    iam.before("ListUsers", lambda: None).remove()
+    assert iam.problems() == []
+
+
+def test_a_fault_answers_what_the_fake_lacks(iam, ask):
+    iam.add_fault("EntityAlreadyExists", on="CreateGroup")
+    iam.deny("iam:CreateGroup")
+    codes = [ask("CreateGroup", GroupName="git").code for _ in range(2)]
+    assert codes == ["EntityAlreadyExists", "AccessDenied"]
+    iam.assert_called("CreateGroup", times=2, GroupName="git")
     assert iam.problems() == []
 
 

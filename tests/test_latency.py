@@ -92,7 +92,7 @@ def test_a_timeout_of_one_call_alone_counts_first():
     """botocore's newest knows one, in the call's context."""
     from types import SimpleNamespace
 
-    from pytest_sscred.doors.stand_ins import _patience
+    from pytest_sscred.doors.attempts import _patience
 
     endpoint = SimpleNamespace(http_session=SimpleNamespace(_timeout=60))
     assert _patience(endpoint, SimpleNamespace(context={"read_timeout": 3})) == 3

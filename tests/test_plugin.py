@@ -164,8 +164,8 @@ def test_fixtures_and_markers_read_well(run):
     result.stdout.fnmatch_lines(
         [
             "@pytest.mark.sscred_iam(account_id=..., quota=..., page_size=..., "
-            "unused_faults=..., unsupported=..., waits=...): set up the account of sscred_iam. "
-            "account_id: number of the account, 12 digits; *"
+            "unused_faults=..., unsupported=..., network=..., waits=...): set up the account of "
+            "sscred_iam. account_id: number of the account, 12 digits; *"
         ]
     )
     result = run("", "--help")

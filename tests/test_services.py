@@ -386,7 +386,7 @@ def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_service
     """With an access key no API key is used, and so none is judged."""
     from botocore.awsrequest import AWSResponse
 
-    from pytest_sscred.doors.stand_ins import _Raw
+    from pytest_sscred.doors.emitters import _Raw
 
     seen = []
 

@@ -1,8 +1,7 @@
 """The door for aiobotocore, and so for aioboto3: what it does otherwise than botocore.
 
-Its endpoint inherits `make_request`, which the door for botocore wraps, and awaits the rest. So
-the stand-in and its emitter become ones that are awaited. aiobotocore is imported by its users
-alone; what is touched of it is found in their modules.
+Its endpoint inherits `make_request`, which the door for botocore wraps, and awaits the rest.
+aiobotocore is imported by its users alone; what is touched of it is found in their modules.
 """
 
 from __future__ import annotations
@@ -14,7 +13,10 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from pytest_sscred.doors.attempts import Answers
+from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from pytest_sscred.wire import Response
 
 
 @functools.cache
@@ -23,30 +25,18 @@ def is_awaited(kind: Any) -> bool:
     return inspect.iscoroutinefunction(kind._send_request)
 
 
-class AwaitedEndpoint:
-    """Mixed in before a stand-in for one of botocore's endpoints."""
+class AwaitedEmitter(Emitter):
+    """Stands in front of an emitter whose `emit` is awaited."""
 
-    async def _send(self, request: Any) -> Any:
-        response = super()._send(request)  # type: ignore[misc]
-        if inspect.isawaitable(response):  # it went on to the network
-            return await response
-        awaited = sys.modules["aiobotocore.awsrequest"].AioAWSResponse
-        raw = _AwaitedRaw(response.content)
-        return awaited(response.url, response.status_code, response.headers, raw)
+    def _done(self, answers: Any) -> Any:
+        return answers
 
+    async def _ask(self, event_name: str, kwargs: dict[str, Any]) -> Answers:
+        return await self._real.emit(event_name, **kwargs)
 
-class AwaitedEmitter:
-    """Mixed in before an emitter that keeps some events to itself."""
-
-    _real: Any
-    keeps: Callable[[Any], bool]
-    waits: Callable[[Any], Any]
-
-    async def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if event_name.startswith("before-send.") and self.keeps(kwargs["request"]):
-            return []
-        answers = await self._real.emit(event_name, **kwargs)
-        return self.waits(answers) if event_name.startswith("needs-retry.") else answers
+    def _reads(self, url: str, response: Response) -> Any:
+        kind = sys.modules["aiobotocore.awsrequest"].AioAWSResponse
+        return kind(url, response.status, response.headers, _AwaitedRaw(response.body))
 
 
 class _AwaitedRaw:
@@ -67,7 +57,7 @@ class _AwaitedRaw:
 
 
 def signer_class() -> Any:
-    """aiobotocore's signer, whose methods are its own; None where nobody can call it yet."""
+    """aiobotocore's signer, whose methods are its own; None if nobody can call it yet."""
     if "aiobotocore.client" not in sys.modules:
         return None
     return getattr(sys.modules.get("aiobotocore.signers"), "AioRequestSigner", None)

@@ -1,36 +1,43 @@
 """The door for botocore, and so for boto3: clients and resources, made anywhere and any time.
 
-All that this package touches of botocore's private side is in this file and `stand_ins`, and what
-aiobotocore has otherwise in the one of its name. Two methods are wrapped at class level, so that
-clients made earlier are reached as well:
+All that this package touches of botocore's private side is in this file and its neighbours
+`emitters` and `attempts`, and what aiobotocore has otherwise in the one of its name. Two methods
+are wrapped at class level, so that clients made earlier are reached as well:
 
-- `Endpoint.make_request`, a call with all its attempts. The real one still runs, over an endpoint
-  whose network is ours: so signing, retries, events, parsing and exceptions stay botocore's. A
-  `before-send` handler would not do, since botocore runs all handlers and moto's raises for the
-  operations it lacks; `URLLib3Session.send` is never reached while moto is active.
-- `RequestSigner.get_auth_instance`, which has no keys to sign with where the client was made
-  without any, and would ask the network for fresh ones where they have run out.
+- `Endpoint.make_request`, a call with all its attempts. The real one still runs, over a twin of
+  the endpoint that emits its events to us. A `before-send` handler of a client would not do, since
+  botocore runs all handlers and moto's raises for the operations it lacks; `URLLib3Session.send` is
+  never reached while moto is active.
+- `RequestSigner.get_auth_instance`, which has no keys to sign with for a client made without any,
+  and would ask the network for fresh ones when they have run out.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import logging
-import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
 
+from pytest_sscred.aside import asked_by_callback
 from pytest_sscred.doors import aiobotocore
-from pytest_sscred.doors.stand_ins import IamEndpoint, KeyEndpoint, stood_in_for
+from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, WithKey
+from pytest_sscred.doors.emitters import Emitter
+from pytest_sscred.doors.forks import Forks, Reports, services
+from pytest_sscred.doors.logs import ClientLogs
+from pytest_sscred.doors.sessions import FreshSessions
+from pytest_sscred.doors.spawning import Spawning
+from pytest_sscred.doors.threads import Leftovers
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
+from pytest_sscred.errors import AccountClosed
 from pytest_sscred.frontends import Frontends, takes_keys
 from pytest_sscred.service import Service
 
@@ -41,23 +48,63 @@ _Endpoint: Any = Endpoint
 _RequestSigner: Any = RequestSigner
 
 _SIGNING_KEYS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+_HOME = "_pytest_sscred"  # attribute of an endpoint whose client asks one account alone
+_is_under_way: ContextVar[bool] = ContextVar("a call that is answered here", default=False)
 
 
-def open_door(service: Service) -> Callable[[], None]:
-    """Have `service` answer every call of IAM from now on; returns what ends that.
+class Door:
+    """Has an account answer botocore's calls of IAM until it is closed.
 
-    The environment names fake keys for as long as any door is open.
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
-    return _wrappers.open("services", service)
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        service.is_copy = False  # what a fork opens itself is its own
+        services.add(service)
+        self._threads = frozenset(threading.enumerate())
+        _patches.leftovers.opened()
+        _patches.open("services", service)
+
+    def take_reports(self) -> None:
+        """Note what forked processes were refused so far."""
+        _patches.reports.take(self._service)
+
+    def close(self) -> None:
+        _patches.reports.close(self._service)
+        _patches.spawning.close(self._service)
+        _patches.leftovers.note(self._threads, self._service.name)
+        _patches.close("services", self._service)
+
+
+@contextmanager
+def reachable(service: Service) -> Iterator[None]:
+    """Have botocore's calls answered in the block, whether or not a door is open already."""
+    if service in _patches.services:
+        yield
+        return
+    door = Door(service)
+    try:
+        yield
+    finally:
+        door.close()
 
 
 def open_frontends(frontends: Frontends) -> Callable[[], None]:
     """Have `frontends` answer what botocore sends with an API key; returns what ends that."""
-    return _wrappers.open("frontends", frontends)
+    _patches.open("frontends", frontends)
+    return functools.partial(_patches.close, "frontends", frontends)
 
 
-class _Wrappers:
+def bind(client: Any, service: Service) -> None:
+    """Have a client ask `service` and no other account; nobody once that is closed."""
+    endpoint = client._endpoint
+    endpoint.__dict__[_HOME] = service
+    # An attribute of its own, which is there while botocore's class is as it was found.
+    endpoint.make_request = functools.partial(_patches.request, type(endpoint), endpoint)
+
+
+class _Patches:
     """The wrapped methods of botocore's classes, and the services behind them.
 
     One for the process, because those classes are.
@@ -66,26 +113,34 @@ class _Wrappers:
     def __init__(self) -> None:
         self.services: tuple[Service, ...] = ()  # read once a call: another thread may close one
         self.frontends: tuple[Frontends, ...] = ()
+        self.inherited: tuple[Service, ...] = ()  # open in the process that forked this one
+        self.reports = Reports()
+        self.leftovers = Leftovers()
+        self._under_way = 0  # calls whose attempts go on when their account is closed
         self._real: dict[tuple[Any, str], Any] = {}
-        self._mask = _MaskSecrets()
-        self._restore_environment: Callable[[], None] = lambda: None
+        self._logs = ClientLogs(lambda: [each.account.ids.secrets for each in self.services])
+        self._sessions = FreshSessions()
+        self.spawning = Spawning(lambda: self.services[-1] if self.services else None)
+        self._forks = Forks(self._before_fork, self._in_child)
+        self._restore_environment: Callable[[], None] | None = None
         self._lock = threading.Lock()
 
-    def open(self, among: str, opened: Any) -> Callable[[], None]:
-        """Have it among those of its kind that are open; returns what ends that."""
+    def open(self, among: str, opened: Any) -> None:
         with self._lock:
             if not self._real:
                 self._put_on()
+            if self._restore_environment is None:
+                self._restore_environment = set_fake_credentials()
             setattr(self, among, (*getattr(self, among), opened))
 
-        def close() -> None:
-            with self._lock:
-                rest = tuple(each for each in getattr(self, among) if each is not opened)
-                setattr(self, among, rest)
-                if self._real and not self.services and not self.frontends:
-                    self._take_off()
-
-        return close
+    def close(self, among: str, opened: Any) -> None:
+        with self._lock:
+            rest = tuple(each for each in getattr(self, among) if each is not opened)
+            setattr(self, among, rest)
+            if not self.services and not self.frontends and self._restore_environment:
+                self._restore_environment()
+                self._restore_environment = None
+            self._take_off_if_idle()
 
     def _put_on(self) -> None:
         _check_botocore()
@@ -94,24 +149,28 @@ class _Wrappers:
         self._wrap(_Endpoint, "make_request", self._wrap_request)
         self._wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
         self._put_on_aiobotocore()
-        for log in _LOGS:
-            log.addFilter(self._mask)
-        self._restore_environment = set_fake_credentials()
+        self._logs.mask()
+        self._sessions.put_on()
+        self.spawning.put_on()
+        self._forks.register()
 
-    def _take_off(self) -> None:
+    def _take_off_if_idle(self) -> None:
+        """Leave botocore as it was found, unless calls of a closed account go on."""
+        if self.services or self.frontends or self._under_way or self.leftovers or not self._real:
+            return
         for (owner, name), real in self._real.items():
             setattr(owner, name, real)
         self._real.clear()
-        for log in _LOGS:
-            log.removeFilter(self._mask)
-        self._restore_environment()
+        self._logs.unmask()
+        self._sessions.take_off()
+        self.spawning.take_off()
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
         self._real[owner, name] = real = vars(owner)[name]
         setattr(owner, name, wrapper(real))
 
     def _put_on_aiobotocore(self) -> None:
-        """Where somebody has imported it; that may be after the account was opened."""
+        """If somebody has imported it; that may be after the account was opened."""
         signer = aiobotocore.signer_class()
         if signer is not None and (signer, "get_auth_instance") not in self._real:
             _check_aiobotocore(signer)
@@ -121,21 +180,73 @@ class _Wrappers:
     def _wrap_request(self, real: Any) -> Any:
         @functools.wraps(real)
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-            services, frontends = self.services, self.frontends
-            model = operation_model.service_model
-            if services and model.service_name == "iam":
-                if aiobotocore.is_awaited(endpoint.__class__):
-                    with self._lock:
-                        if self._real:  # else the last account was closed meanwhile
-                            self._put_on_aiobotocore()
-                endpoint = stood_in_for(endpoint, IamEndpoint)
-                endpoint.lead_to(services[-1], operation_model.name)
-            elif frontends and takes_keys(model.endpoint_prefix):
-                endpoint = stood_in_for(endpoint, KeyEndpoint)
-                endpoint.lead_to(frontends[-1], model.endpoint_prefix, operation_model.name)
-            return real(endpoint, operation_model, request_dict)
+            return self._request(real, endpoint, operation_model, request_dict)
 
         return make_request
+
+    def request(self, kind: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+        """A call of a client that is bound to an account, which may be closed."""
+        if self._real:
+            return kind.make_request(endpoint, operation_model, request_dict)
+        return self._request(kind.make_request, endpoint, operation_model, request_dict)
+
+    def _request(self, real: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+        """`make_request`, over a twin of the endpoint if we have a say in the call."""
+        attempts = self._attempts(endpoint, operation_model)
+        if attempts is None:
+            return real(endpoint, operation_model, request_dict)
+        if not aiobotocore.is_awaited(endpoint.__class__):
+            with self._answering():
+                return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
+        with self._lock:
+            if self._real:  # else the last account was closed meanwhile
+                self._put_on_aiobotocore()
+        twin = _twin(endpoint, aiobotocore.AwaitedEmitter, attempts)
+        return self._awaited(real(twin, operation_model, request_dict))
+
+    async def _awaited(self, call: Any) -> Any:
+        with self._answering():
+            return await call
+
+    def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
+        """Who answers the attempts of a call; None for a call that is none of our business."""
+        called, operation = model.service_model.service_name, model.name
+        opened, frontends = self.services, self.frontends
+        home: Service | None = endpoint.__dict__.get(_HOME)
+        whose = self.leftovers.account() if home is None else None
+        if whose is not None:
+            raise AccountClosed.for_thread(_named(called, operation), whose)
+        if home is not None and home not in opened and not home.is_copy:
+            raise AccountClosed.for_client(operation, home.name)
+        service = home or asked_by_callback() or (opened[-1] if opened else None)
+        if self.inherited and (service is None or service.is_copy):
+            service = home or self.inherited[-1]
+            return InAFork(service, self.reports, _named(called, operation))
+        if service is not None and called == "iam":
+            return OfIam(service, endpoint, operation)
+        name = _named(called, operation)
+        beside = None if service is None else OfAnother(service, endpoint, name)
+        host = model.service_model.endpoint_prefix
+        if frontends and takes_keys(host):
+            return WithKey(frontends[-1], host, operation, beside)
+        if beside is None and self._real:
+            with self._lock:
+                self._take_off_if_idle()  # what was left over may be over
+        return beside
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        with self._lock:
+            self._under_way += 1
+        before = _is_under_way.set(True)
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # of a coroutine that is thrown away in another context
+                _is_under_way.reset(before)
+            with self._lock:
+                self._under_way -= 1
+                self._take_off_if_idle()
 
     def _wrap_auth(self, real: Any) -> Any:
         @functools.wraps(real)
@@ -148,33 +259,35 @@ class _Wrappers:
 
     def _has_no_keys(self, signer: Any, signing_name: str) -> bool:
         """Whether signing for us would fail for want of keys, or ask somebody for new ones."""
-        if not self.services or signing_name != "iam":
+        if signing_name != "iam" or not (self.services or _is_under_way.get()):
             return False
         credentials = signer._credentials
         if isinstance(credentials, RefreshableCredentials):
             return bool(credentials.refresh_needed())
         return credentials is None
 
+    def _before_fork(self) -> None:
+        for service in self.services:
+            self.reports.expect(service)
 
-class _MaskSecrets(logging.Filter):
-    """Masks what botocore's debug log tells of secrets: in answers, and in requests with a key."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(map(_masked, record.args))
-        return True
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return _SECRET.sub(rb"\1***", value)
-    text = str(value) if isinstance(value, (str, dict, AWSPreparedRequest)) else ""
-    return _BEARER.sub(r"\1***", text) if _BEARER.search(text) else value
+    def _in_child(self) -> None:
+        """Be, in a forked process, without its parent's accounts."""
+        self._lock = threading.Lock()
+        self.inherited = self.inherited + self.services
+        self.services = self.frontends = ()
+        self._under_way = 0
 
 
-_LOGS = [logging.getLogger(f"botocore.{name}") for name in ("parsers", "endpoint", "hooks")]
-_SECRET = re.compile(rb"(<(?:ServicePassword|ServiceCredentialSecret|SecretAccessKey)>)[^<]*")
-_BEARER = re.compile(r"(Bearer )[^\s'\"]+")
+def _named(called: str, operation: str) -> str:
+    return operation if called == "iam" else f"{called}:{operation}"
+
+
+def _twin(endpoint: Any, emitter: type[Emitter], attempts: Attempts) -> Any:
+    """An endpoint that is the same in all but what it emits its events to."""
+    twin = object.__new__(type(endpoint))
+    twin.__dict__.update(endpoint.__dict__)
+    twin._event_emitter = emitter(endpoint._event_emitter, attempts)
+    return twin
 
 
 # Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.
@@ -232,4 +345,4 @@ def _check_method(
     )
 
 
-_wrappers = _Wrappers()
+_patches = _Patches()

@@ -20,6 +20,8 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
 from pytest_sscred.blocks import Block
+from pytest_sscred.doors.forks import servers, services
+from pytest_sscred.doors.http import handle
 from pytest_sscred.environment import fake_credentials
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request, Response
@@ -57,7 +59,7 @@ class Endpoint(Block):
     @property
     def url(self) -> str:
         """The address, as in `http://127.0.0.1:41234`."""
-        return f"http://{HOST}:{self.port}"
+        return self._server.url
 
     @property
     def env(self) -> dict[str, str]:
@@ -104,6 +106,15 @@ class _Server(ThreadingMixIn, TCPServer):
         self._connections: dict[Any, _Connection] = {}
         self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
+        self.url = f"http://{HOST}:{self.server_address[1]}"
+        servers.add(self)
+        services.add(service)
+
+    def leave(self) -> None:
+        """In a process that a fork has made: hold neither the port nor a connection open."""
+        self.socket.close()
+        for connection in self._connections:
+            connection.close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(
@@ -134,11 +145,12 @@ class _Server(ThreadingMixIn, TCPServer):
             self._connections.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves is none; what else there is, is a fault of this package."""
+        """A client hanging up is not an error; anything else is a bug of ours."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def close_all(self) -> None:
+        servers.discard(self)
         self.server_close()
         with self._lock:
             connections = dict(self._connections)
@@ -187,13 +199,15 @@ class _Handler(BaseHTTPRequestHandler):
             body,
             int(attempt[1]) if attempt else 1,
             self.headers.get("amz-sdk-invocation-id"),
+            target=self.headers.get("X-Amz-Target", "").rpartition(".")[2],
         )
         try:
-            self._send(self.server.service.handle_http(self.command, request))
+            self._send(handle(self.server.service, self.command, request))
         except NoAnswer:
             self.close_connection = True
 
-    do_GET = do_POST  # noqa: N815 - the name that http.server looks for
+    # The names that http.server looks for; the last three are other services'.
+    do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815
 
     def _body(self) -> bytes | None:
         """The request's body; None where there is none to answer, or it is answered already."""

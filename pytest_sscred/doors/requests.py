@@ -19,6 +19,8 @@ import responses
 from botocore import exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from pytest_sscred.doors.forks import services
+from pytest_sscred.doors.http import handle
 from pytest_sscred.frontends import Frontends, first_label
 from pytest_sscred.service import Service
 from pytest_sscred.wire import NoAnswer, Request, Response
@@ -38,6 +40,7 @@ def open_door(service: Service, frontends: Frontends) -> Callable[[], None]:
 
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
+    services.add(service)
     return _opened.open((service, frontends))
 
 
@@ -106,7 +109,7 @@ class _Adapter(BaseAdapter):
         """What answers this request; None where that is somebody else's."""
         asked = _as_ours(request)
         if first_label(asked.url) in ("iam", "iam-fips"):
-            return functools.partial(self._service.handle_http, request.method)
+            return functools.partial(handle, self._service, request.method)
         taker = self._frontends.taker(asked)
         return None if taker is None else functools.partial(self._frontends.handle, service=taker)
 

@@ -52,6 +52,11 @@ def parse(shape: StructureShape | None, form: Mapping[str, str]) -> dict[str, An
     return _structure(shape, _tree(form))
 
 
+def as_sent(shape: StructureShape | None, form: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a call that was refused before they were read: as text."""
+    return {name: form[name] for name in (shape.members if shape else ()) if name in form}
+
+
 def _tree(form: Mapping[str, str]) -> Mapping[str, Any]:
     """`{"Tags.member.1.Key": "x"}` as nested dicts."""
     if "." not in "".join(form):

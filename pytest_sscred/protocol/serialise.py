@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator, Mapping
+from email.utils import formatdate
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -54,6 +56,21 @@ def error_body(kind: ErrorKind, message: str, namespace: str, request_id: str) -
         f"  <RequestId>{request_id}</RequestId>\n"
         "</ErrorResponse>\n"
     ).encode()
+
+
+def headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:
+    """The headers of an answer whose body has that length."""
+    return {
+        "x-amzn-requestid": request_id,
+        "content-type": "text/xml",
+        "content-length": str(length),
+        "date": _http_date(int(now.timestamp())),
+    }
+
+
+@functools.lru_cache(maxsize=8)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _element(name: str, shape: Shape, value: Any, depth: int) -> Iterator[str]:

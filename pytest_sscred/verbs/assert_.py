@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_sscred import assertions
-from pytest_sscred.handles import Credential, User
-from pytest_sscred.secrets import leak
-from pytest_sscred.verbs.checks import (
+from pytest_sscred.arguments import (
     check_call,
     check_count,
     check_operation,
@@ -17,6 +15,9 @@ from pytest_sscred.verbs.checks import (
     is_text,
     known_service,
 )
+from pytest_sscred.calls import Call
+from pytest_sscred.handles import Credential, User
+from pytest_sscred.secrets import leak
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True
@@ -52,34 +53,34 @@ class Assert(Read):
     def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
         """The operation was called, with these parameters among its own.
 
-        Calls count whatever they were answered, an error included. Users' names are compared
-        as IAM does, in any case. The use of a credential is a call of `Authenticate`, with
+        Calls count whatever they were answered, an error or a refusal included. Users' names are
+        compared as IAM does, in any case. The use of a credential is a call of `Authenticate`, with
         ServiceName and, where it is known, UserName and ServiceSpecificCredentialId.
 
         :param times: how often exactly, each attempt of a retried call counted; once or more,
             where it is left out
         :param params: AWS's names; a credential's handle stands for its id
-        :raises ValueError: for an operation that is not faked, or a parameter it has not
+        :raises ValueError: for an operation that IAM does not have, or a parameter it has not
         """
         if times is not None:
             check_count("times", times, 0)
         wanted = self._checked(operation, params)
-        fail_if(assertions.not_called(operation, times, wanted, self.calls))
+        fail_if(assertions.not_called(operation, times, wanted, self._made()))
 
     def assert_not_called(self, operation: str, **params: Any) -> None:
         """The operation was not called, or never with these parameters among its own.
 
-        :raises ValueError: for an operation that is not faked, or a parameter it has not
+        :raises ValueError: for an operation that IAM does not have, or a parameter it has not
         """
         wanted = self._checked(operation, params)
-        fail_if(assertions.called_though(operation, wanted, self.calls))
+        fail_if(assertions.called_though(operation, wanted, self._made()))
 
     def assert_order(self, *operations: str) -> None:
         """The operations were done in this order, whatever was done between them.
 
         Calls that were answered with an error do not count, unless they were applied.
 
-        :raises ValueError: for an operation that is not faked, or where there are none
+        :raises ValueError: for an operation that IAM does not have, or where there are none
         """
         if not operations:
             raise ValueError("assert_order takes operations in the order they are to be done")
@@ -91,7 +92,7 @@ class Assert(Read):
         """The operation's call was made again by the SDK, this process's or another's.
 
         :param times: how often exactly, over all calls of it; once or more, where it is left out
-        :raises ValueError: for an operation that is not faked
+        :raises ValueError: for an operation that IAM does not have
         """
         check_operation(self._model, operation)
         if times is not None:
@@ -114,6 +115,10 @@ class Assert(Read):
         for text in map(_text_of, captured):
             for secret in (record.secret, *record.old_secrets):
                 fail_if(assertions.leaked(handle, leak(secret, text)))
+
+    def _made(self) -> list[Call]:
+        """Every call that was made, answered or refused."""
+        return self.calls + [each.call for each in self._service.refused if each.call]
 
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         check_call(self._model, operation, params)

@@ -9,6 +9,16 @@ from typing import Any, Literal
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError
 
+from pytest_sscred.arguments import (
+    check_callable,
+    check_count,
+    check_delta,
+    check_operation,
+    check_text,
+    known_service,
+    user_name_of,
+    users_line,
+)
 from pytest_sscred.faults import (
     LATENCY,
     Fault,
@@ -21,16 +31,6 @@ from pytest_sscred.faults import (
 )
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.names import nearest
-from pytest_sscred.verbs.checks import (
-    check_callable,
-    check_count,
-    check_delta,
-    check_operation,
-    check_text,
-    known_service,
-    user_name_of,
-    users_line,
-)
 from pytest_sscred.verbs.read import Read
 from pytest_sscred.wire import NoAnswer
 
@@ -70,7 +70,8 @@ class Break(Read):
     ) -> Fault:
         """Have calls of an operation answered with an error, or late.
 
-        A fault that never fires fails the test. Usable in a `with`, which removes it at its end.
+        A fault that never fires fails the test, unless it was removed or is drawn by `probability`.
+        Usable in a `with`, which removes it at its end.
 
         :param error: a code on the wire or its class, as in `NoSuchEntity`,
             `NoSuchEntityException`; or botocore's error for a network that fails:
@@ -93,7 +94,8 @@ class Break(Read):
             client of the process whose read timeout is shorter gives up after that; where the
             answer would have been no error, the change was made
         :param message: the error's message; AWS's own, where it is left out
-        :raises ValueError: for an operation that is not faked, or an error it cannot answer with
+        :raises ValueError: for an operation that IAM does not have, or an error that it cannot
+            answer with
         """
         check_operation(self._model, on)
         self._check_delay("latency", latency)
@@ -112,7 +114,7 @@ class Break(Read):
             message=message,
             applied=applied,
             latency=latency,
-            by_chance=probability is not None,
+            is_expected=probability is None,
             no_answer=no_answer,
             schedule=self._schedule(times, after, every, sequence, probability),
             added_at=users_line(),
@@ -129,16 +131,20 @@ class Break(Read):
     ) -> Fault:
         """Have every call of an action answered with AccessDenied, in AWS's words, until removed.
 
+        It predicts no call: one that never comes does not fail the test.
+
         :param action: as a policy names it: `iam:UpdateServiceSpecificCredential`
-        :raises ValueError: for an action that is not `iam:` and an operation that is faked
+        :raises ValueError: for an action that is not `iam:` and one of its operations
         """
         check_text("an action", action)
         service, colon, operation = action.partition(":")
         if not colon or service != "iam":
             raise ValueError(f"deny takes an action of IAM, as in 'iam:DeleteUser', not {action!r}")
-        return self.add_fault(
+        fault = self.add_fault(
             "AccessDenied", on=operation, user_name=user_name, caller=caller, times=None
         )
+        fault.is_expected = False
+        return fault
 
     def before(
         self, operation: str, action: Callable[[], object], times: int | None = 1
@@ -146,16 +152,16 @@ class Break(Read):
         """Have something happen just before a call of the code under test is answered.
 
         A user removed, say, or a second rotator that got there first. What never happens fails
-        the test, as a fault does.
+        the test, as a fault does, unless it was removed.
 
         :param times: before how many calls of the operation; None for all
-        :raises ValueError: for an operation that is not faked
+        :raises ValueError: for an operation that IAM does not have
         """
         check_operation(self._model, operation)
         check_callable("before", action)
         if times is not None:
             check_count("times", times, 1)
-        interruption = Interruption(operation, action, times, users_line())
+        interruption = Interruption(operation, action, times, self._as_the_test, users_line())
         self._faults.interruptions.append(interruption)
         return interruption
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_sscred.account import TEST, Cause
+from pytest_sscred.arguments import check_count, known_service
 from pytest_sscred.handles import Credential
-from pytest_sscred.verbs.checks import check_count, known_service
 from pytest_sscred.verbs.seed import Seed
 
 __tracebackhide__ = True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 
 from pytest_sscred.account import Account
+from pytest_sscred.arguments import check_status, check_text, known_service, user_name_of
+from pytest_sscred.aside import aside
 from pytest_sscred.calls import Call
 from pytest_sscred.clock import Clock
+from pytest_sscred.doors.botocore import reachable
 from pytest_sscred.faults import Faults
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.ids import Ids
@@ -15,7 +20,6 @@ from pytest_sscred.options import Options
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.report import Paint, plain, section
 from pytest_sscred.service import Service
-from pytest_sscred.verbs.checks import check_status, check_text, known_service, user_name_of
 from pytest_sscred.wording import count
 
 __tracebackhide__ = True
@@ -38,7 +42,12 @@ class Read:
         )
         self._faults = Faults()
         self._service = Service(
-            self._account, self._faults, self._model, sleeps=options.waits == "sleep"
+            self._account,
+            self._faults,
+            self._model,
+            sleeps=options.waits == "sleep",
+            keeps_calls_here=options.network == "fail",
+            name=seed,
         )
 
     def __repr__(self) -> str:
@@ -139,7 +148,7 @@ class Read:
         return section(
             self._handles(),
             self.calls,
-            self._service.not_faked,
+            self._service.refused,
             [each for lists in self._service.unread.values() for each in lists],
             self._service.propagation.stale_reads,
             [rule.broken for rule in self._service.rules if rule.broken],
@@ -147,6 +156,12 @@ class Read:
             whole=whole,
             paint=paint,
         )
+
+    @contextlib.contextmanager
+    def _as_the_test(self) -> Iterator[None]:
+        """What a callback of the test's own calls is answered by this account, open or not."""
+        with aside(self._service), reachable(self._service):
+            yield
 
     def _handles(self) -> list[Credential]:
         """Every credential that ever was, oldest first."""

@@ -7,10 +7,7 @@ from typing import Any, TypeVar
 
 from pytest_sscred import assertions
 from pytest_sscred.account import NO_CALLERS, TEST, Cause, Transition
-from pytest_sscred.aside import aside
-from pytest_sscred.handles import Credential, User
-from pytest_sscred.rules import ATTEMPTS, CHANGES, STATES, Rule
-from pytest_sscred.verbs.checks import (
+from pytest_sscred.arguments import (
     check_callable,
     check_count,
     check_text,
@@ -18,6 +15,8 @@ from pytest_sscred.verbs.checks import (
     user_name_of,
     users_line,
 )
+from pytest_sscred.handles import Credential, User
+from pytest_sscred.rules import ATTEMPTS, CHANGES, STATES, Rule
 from pytest_sscred.verbs.read import Read
 from pytest_sscred.wording import history
 
@@ -129,7 +128,7 @@ class Require(Read):
                     known.update(self._lengths())
             return broken
 
-        with aside():
+        with self._as_the_test():
             broken = judged(None)
         if broken:
             raise ValueError(f"{text}: {broken}. Seed the account first, then require")
@@ -166,7 +165,7 @@ class Require(Read):
             step = cause or (blamed and blamed()) or self._the_test()
             return assertions.broken_rule(rule, step, seen, self._state())
 
-        rule = Rule(text, about, seen, tell, users_line(), **rest)
+        rule = Rule(text, about, seen, tell, self._as_the_test, users_line(), **rest)
         self._service.rules.append(rule)
         return rule
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_sscred.account import TEST, Cause, UserRecord
+from pytest_sscred.arguments import known_service, user_name_of
 from pytest_sscred.clock import in_utc, whole_seconds
 from pytest_sscred.errors import AwsError
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.services import Service
-from pytest_sscred.verbs.checks import known_service, user_name_of
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_sscred import assertions
+from pytest_sscred.arguments import check_callable
 from pytest_sscred.aside import is_outcome
 from pytest_sscred.calls import Call
 from pytest_sscred.faults import Fault
@@ -16,7 +17,6 @@ from pytest_sscred.memento import memento
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.verbs.assert_ import fail_if
 from pytest_sscred.verbs.break_ import Break, Error
-from pytest_sscred.verbs.checks import check_callable
 from pytest_sscred.wording import count, describe_asked
 
 __tracebackhide__ = True
@@ -130,7 +130,7 @@ class Sweeping:
             schedule=lambda number: self._made(operation) == run.earlier,
         )
         self._iam._faults.added.insert(0, fault)  # before those of the test's own
-        known = len(self._iam._service.not_faked)
+        known = len(self._iam._service.refused)
         try:
             again()
         except AssertionError as error:
@@ -161,7 +161,7 @@ class Sweeping:
             rule.meanwhile()
         broken = [rule.broken for rule in service.rules if rule.broken]
         if self._iam._options.unsupported == "fail":
-            broken += map(assertions.swallowed, service.not_faked[known:])
+            broken += map(assertions.swallowed, service.refused[known:])
         broken += [assertions.raised_before(each) for each in faults.interruptions if each.error]
         return broken[0] if broken else None
 

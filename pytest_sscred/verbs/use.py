@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_sscred.arguments import known_service
 from pytest_sscred.authentication import Authentication
-from pytest_sscred.verbs.checks import known_service
 from pytest_sscred.verbs.read import Read
 
 __tracebackhide__ = True

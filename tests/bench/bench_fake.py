@@ -32,8 +32,8 @@ def opened(iam):
 def update(iam, handler=None):
     """The context and the call of one update, answered by the account or by `handler`."""
     credential = iam.user("u0").credentials[0]
-    with iam:
-        client = iam.client()
+    keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
+    client = boto3.client("iam", region_name="us-east-1", **keys)
     if handler is not None:
         client.meta.events.register("before-send.iam", handler)
 

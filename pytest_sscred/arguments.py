@@ -22,12 +22,11 @@ STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 
 def check_operation(model: IamModel, operation: str, *others: str) -> None:
-    """ValueError unless the fake has that operation; `others` would have been right as well."""
+    """ValueError unless IAM has that operation; `others` would have been right as well."""
     check_text("an operation", operation)
-    if operation in OPERATIONS:
-        return
-    reason = "is not faked" if operation in model.operation_names else "is no operation of IAM"
-    raise ValueError(f"{operation!r} {reason}: {nearest(operation, [*OPERATIONS, *others])}")
+    if operation not in model.operation_names:
+        hint = nearest(operation, [*model.operation_names, *others], OPERATIONS)
+        raise ValueError(f"{operation!r} is no operation of IAM: {hint}")
 
 
 def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:

@@ -1,0 +1,206 @@
+"""Who answers the attempts of one call of botocore's: an account, a service, others, nobody.
+
+Each class is made for one call and asked before each of its attempts is sent. It says what the
+`before-send` event is answered with: handlers of that event, moto's for one, stand between botocore
+and its network, so an answer there is an answer of the network.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.hooks import first_non_none_response
+
+from pytest_sscred.doors.forks import Reports, url_in_parent
+from pytest_sscred.frontends import Frontends
+from pytest_sscred.partitions import is_aws_host
+from pytest_sscred.refusals import FORKED, NOT_MOCKED
+from pytest_sscred.service import Service
+from pytest_sscred.wire import NoAnswer, Request, Response
+
+__tracebackhide__ = True
+
+Answers = Any
+"""What handlers of an event return, each with its handler."""
+
+Ask = Callable[[], Awaitable[Answers]]
+"""Lets the client's own handlers of the event answer."""
+
+Reads = Callable[[str, Response], Any]
+"""Makes of an answer the response that the client's library reads."""
+
+
+class Attempts(Protocol):
+    """What becomes of one call."""
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        """What `before-send` is answered with; nothing for an attempt that is to be sent."""
+
+    def wait(self, seconds: float) -> float:
+        """How long the client is to sleep before its next attempt."""
+
+
+class OfIam:
+    """A call of IAM: the account answers; what the fake lacks, others may.
+
+    All attempts go to the account that the first one went to, also when that is closed while a
+    thread still backs off.
+    """
+
+    def __init__(self, service: Service, endpoint: Any, operation: str) -> None:
+        self._service = service
+        self._endpoint = endpoint
+        self._operation = operation
+        self._attempts = 0
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        async def others() -> Response | None:
+            theirs = first_non_none_response(await ask())
+            return None if theirs is None else await _as_ours(theirs)
+
+        self._attempts += 1
+        patience = functools.partial(_patience, self._endpoint, request)
+        asked = _asked(request, self._attempts, self, patience)
+        try:
+            response = await self._service.answer(asked, others)
+        except NoAnswer as lost:
+            raise lost.as_botocore_raises(request.url) from None
+        return [(None, reads(request.url, response))]
+
+    def wait(self, seconds: float) -> float:
+        return self._service.wait(self._operation, seconds)
+
+
+class OfAnother:
+    """A call of another service: whoever mocks it answers, and nobody's leaves for AWS."""
+
+    def __init__(self, service: Service, endpoint: Any, called: str) -> None:
+        self._service = service
+        self._endpoint = endpoint
+        self._called = called
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        answers = await ask()
+        if (
+            first_non_none_response(answers) is None
+            and self._service.keeps_calls_here
+            and is_aws_host(request.url)
+            and not _is_mocked(self._endpoint)
+        ):
+            raise self._service.refuse(self._called, NOT_MOCKED)
+        return answers
+
+    def wait(self, seconds: float) -> float:
+        return seconds
+
+
+class WithKey:
+    """A call of a service that takes API keys; one that is signed otherwise goes on."""
+
+    def __init__(
+        self, frontends: Frontends, host: str, operation: str, beside: OfAnother | None
+    ) -> None:
+        self._frontends = frontends
+        self._host = host
+        self._operation = operation
+        self._beside = beside
+        self._is_answered = False  # the last attempt was, here
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        asked = _asked(request)
+        taker = self._frontends.taker(asked, self._host)
+        self._is_answered = taker is not None
+        if taker is not None:
+            return [(None, reads(request.url, self._frontends.handle(asked, taker)))]
+        return await (ask() if self._beside is None else self._beside.send(request, ask, reads))
+
+    def wait(self, seconds: float) -> float:
+        return self._frontends.iam.wait(self._operation, seconds) if self._is_answered else seconds
+
+
+class InAFork:
+    """A call in a process that a fork has made: the account is not here but in its parent.
+
+    It goes to the endpoint that serves the account there, if one does, and else nowhere.
+    """
+
+    def __init__(self, service: Service, reports: Reports, called: str) -> None:
+        self._service = service
+        self._reports = reports
+        self._called = called
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        is_iam = ":" not in self._called
+        answers = [] if is_iam else await ask()
+        if first_non_none_response(answers) is not None or not is_aws_host(request.url):
+            return answers
+        url = url_in_parent(self._service) if is_iam else None
+        if url is None:
+            self._reports.send(self._service, self._called)
+            raise self._service.refuse(self._called, FORKED)
+        request.url = url
+        return answers
+
+    def wait(self, seconds: float) -> float:
+        return seconds
+
+
+async def _as_ours(theirs: Any) -> Response:
+    content = theirs.content
+    if inspect.isawaitable(content):
+        content = await content
+    return Response(theirs.status_code, dict(theirs.headers), content)
+
+
+def _asked(request: Any, *of_the_client: Any) -> Request:
+    authorization = request.headers.get("Authorization", "")
+    body = request.body or b""
+    return Request(
+        request.url,
+        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
+        body.encode() if isinstance(body, str) else body,
+        *of_the_client,
+    )
+
+
+def _patience(endpoint: Any, request: AWSPreparedRequest) -> float | None:
+    """Seconds that the client waits for an answer; None if it does not tell.
+
+    Sessions keep it in a timeout of their library's: urllib3's, aiohttp's, httpx's.
+    """
+    asked = getattr(request, "context", None) or {}
+    if asked.get("read_timeout") is not None:  # of this call alone
+        return float(asked["read_timeout"])
+    timeout = getattr(endpoint.http_session, "_timeout", None)
+    for name in ("read_timeout", "sock_read", "read"):
+        timeout = getattr(timeout, name, timeout)
+    return float(timeout) if isinstance(timeout, (int, float)) else None
+
+
+# Tools that mock below botocore, and what they replace: VCR.py (seen in 9.4) the classes of
+# connections, aioresponses and VCR.py a method of aiohttp's, httpretty and mocket the socket.
+_MOCKED_BELOW = (
+    ("botocore.awsrequest", "AWSHTTPSConnectionPool.ConnectionCls", "botocore"),
+    ("urllib3.connectionpool", "HTTPConnectionPool.urlopen", "urllib3"),
+    ("aiohttp", "ClientSession._request", "aiohttp"),
+)
+_MOCK_SOCKETS = ("httpretty", "mocket")
+
+
+def _is_mocked(endpoint: Any) -> bool:
+    """Whether somebody mocks what lies behind this endpoint, so that nothing would leave."""
+    send = getattr(endpoint.http_session, "send", None)
+    if not str(getattr(send, "__module__", "")).startswith(("botocore.", "aiobotocore.")):
+        return True
+    for module, name, own in _MOCKED_BELOW:
+        found = sys.modules.get(module)
+        for part in name.split(".") if found is not None else ():
+            found = getattr(found, part, None)
+        if found is not None and not str(getattr(found, "__module__", "")).startswith(own):
+            return True
+    return getattr(sys.modules["socket"].socket, "__module__", "").startswith(_MOCK_SOCKETS)

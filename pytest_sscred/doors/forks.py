@@ -1,0 +1,89 @@
+"""Processes that the test's process forks, by `multiprocessing` or by itself.
+
+A fork takes a copy of the account along, whose changes would be lost: its calls are refused there,
+or go to the endpoint that serves the account in the parent, if one does.
+
+`os.register_at_fork` takes nothing back, so its handlers are registered once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from pytest_sscred.refusals import FORKED, Refusal
+from pytest_sscred.service import Service
+
+_LONGEST = 4096  # bytes of one write that no other writer's can come between
+
+
+class Reports:
+    """What forked processes were refused, as far as the process that forked them can tell."""
+
+    def __init__(self) -> None:
+        self._pipes: dict[Service, tuple[int, int]] = {}
+
+    def expect(self, service: Service) -> None:
+        """Make ready for a fork."""
+        if service not in self._pipes:
+            self._pipes[service] = reads, _ = os.pipe()
+            os.set_blocking(reads, False)
+
+    def send(self, service: Service, what: str) -> None:
+        """Tell the parent, in a fork."""
+        with contextlib.suppress(KeyError, OSError):
+            os.write(self._pipes[service][1], f"{what}\n".encode()[:_LONGEST])
+
+    def take(self, service: Service) -> None:
+        """Note what was told so far."""
+        pipe = self._pipes.get(service)
+        told = b""
+        if pipe is not None:
+            with contextlib.suppress(BlockingIOError):
+                told = os.read(pipe[0], 1 << 20)
+        service.refused += [Refusal(what, FORKED) for what in told.decode().splitlines()]
+
+    def close(self, service: Service) -> None:
+        self.take(service)
+        for end in self._pipes.pop(service, ()):
+            os.close(end)
+
+
+class Forks:
+    """What a fork does to what this package has open."""
+
+    def __init__(self, before: Callable[[], None], in_child: Callable[[], None]) -> None:
+        self._before = before
+        self._in_child = in_child
+        self._is_registered = False
+
+    def register(self) -> None:
+        if self._is_registered or not hasattr(os, "register_at_fork"):  # Windows has none
+            return
+        os.register_at_fork(before=self._before, after_in_child=self._forked)
+        self._is_registered = True
+
+    def _forked(self) -> None:
+        for service in services:
+            # Another thread may have held it: nobody is there to let go of it.
+            service.account.lock = threading.RLock()
+            service.is_copy = True
+        for server in servers:
+            server.leave()
+        self._in_child()
+
+
+services: weakref.WeakSet[Service] = weakref.WeakSet()
+"""Those that have been opened or served."""
+
+servers: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Whatever listens: a fork keeps its port and its connections open when they close here."""
+
+
+def url_in_parent(service: Service) -> str | None:
+    """Where the parent process of this fork serves the account over HTTP; None if it does not."""
+    return next((each.url for each in list(servers) if each.service is service), None)

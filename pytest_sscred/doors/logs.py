@@ -1,0 +1,60 @@
+"""The clients' own debug logs, which hold what is sent and answered, without our secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pytest_sscred.secrets import Secrets
+
+# Loggers of botocore's, and of what it sends with, that log parameters, bodies, headers or URLs.
+_LOGS = [
+    logging.getLogger(name)
+    for name in (
+        "botocore.auth",
+        "botocore.endpoint",
+        "botocore.hooks",
+        "botocore.httpsession",
+        "botocore.parsers",
+        "botocore.retries.standard",
+        "botocore.retryhandler",
+        "urllib3.connectionpool",
+    )
+]
+_BEARER = re.compile(r"(Bearer )[^\s'\"]+")
+
+
+class ClientLogs:
+    """Masks the secrets of accounts, and API keys of whatever account."""
+
+    def __init__(self, secrets: Callable[[], Iterable[Secrets]]) -> None:
+        self._secrets = secrets
+
+    def mask(self) -> None:
+        for log in _LOGS:
+            log.addFilter(self._mask)
+
+    def unmask(self) -> None:
+        for log in _LOGS:
+            log.removeFilter(self._mask)
+
+    def _mask(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(self._masked, record.args))
+        elif record.args:
+            record.msg, record.args = self._masked(record.getMessage()), None
+        return True
+
+    def _masked(self, value: Any) -> Any:
+        """The value, or its text without the secrets in it."""
+        if value is None or isinstance(value, (int, float)):
+            return value
+        if isinstance(value, bytes):
+            return self._masked(value.decode("latin-1")).encode("latin-1")
+        text = str(value)
+        masked = _BEARER.sub(r"\1***", text)
+        for secrets in self._secrets():
+            masked = secrets.mask(masked)
+        return value if masked == text else masked

@@ -1,0 +1,102 @@
+"""pytest's side of a test that has an account: its verdict, its report, what it leaves behind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    pass
+
+_CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
+FAKE = pytest.StashKey[Any]()
+TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
+_REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail the test, in its call phase, for what went wrong unnoticed."""
+    try:
+        result = yield
+    finally:
+        iam = item.stash.get(FAKE, None)
+        item.stash[TOLD] = iam.problems() if iam else []
+        if iam is not None:
+            iam.end_rules()
+    fail(item.stash[TOLD])
+    return result
+
+
+def fail(problems: list[str]) -> None:
+    if problems:
+        from pytest_sscred.wording import joined
+
+        pytest.fail(joined(problems), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave the environment as it was, also where a fixture had kept it while it was ours."""
+    try:
+        return (yield)
+    finally:
+        if item.stash.get(FAKE, None) is not None:
+            from pytest_sscred.environment import put_back_again
+
+            put_back_again()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give a failed test its section, and leave its clients' frames out of its traceback."""
+    iam = item.stash.get(FAKE, None)
+    if iam is None:
+        return (yield)
+    # A unittest's failure is put into `call` by a hook that runs after this line.
+    may_fail = call.excinfo is not None or hasattr(item, "addFailure")
+    folded = _fold_clients() if may_fail else []
+    try:
+        report = yield
+    finally:
+        for module in folded:
+            vars(module).pop("__tracebackhide__", None)
+    if report.failed and not item.stash.get(_REPORTED, False):
+        item.stash[_REPORTED] = True
+        whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
+        section = iam.report(whole=whole, about=report.longreprtext, paint=_painter(item.config))
+        report.sections.append(("sscred_iam", section))
+    if call.when == "teardown":
+        kept: tuple[pytest.StashKey[Any], ...] = (FAKE, TOLD, _REPORTED)
+        for key in kept:  # an item outlives its test
+            if key in item.stash:
+                del item.stash[key]
+    return report
+
+
+def _fold_clients() -> list[ModuleType]:
+    """Mark the modules of what the code under test calls, so that pytest hides their frames."""
+    folded = []
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] not in _CLIENTS or not isinstance(module, ModuleType):
+            continue  # None stands for one that a test wants to be missing
+        if "__tracebackhide__" not in vars(module):
+            vars(module)["__tracebackhide__"] = True
+            folded.append(module)
+    return folded
+
+
+def _painter(config: pytest.Config) -> Any:
+    """What colours a text where the terminal's reporter does; there is none under xdist."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+
+    def paint(text: str, colour: str) -> str:
+        return text if reporter is None else str(reporter._tw.markup(text, **{colour: True}))
+
+    return paint

@@ -1,0 +1,59 @@
+"""Calls that are refused because nobody answers them here: nothing is sent, the test is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_sscred.calls import Call
+
+ELSEWHERE = "moto's mock_aws answers what the fake lacks, for clients made after moto's import"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a call was refused, in the words of the test's verdict."""
+
+    name: str
+    verdict: str
+    seen: str
+    expected: str
+    hint: str
+    to_allow: str
+
+
+NOT_FAKED = Reason(
+    "not faked",
+    "called, and not faked",
+    "a call of {} that was refused; nothing was sent",
+    "operations that are faked",
+    ELSEWHERE,
+    'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+)
+NOT_MOCKED = Reason(
+    "not mocked",
+    "called, and not mocked",
+    "a call of {} that was refused; nothing was sent",
+    "calls of AWS that a mock answers",
+    "moto's mock_aws answers other services, for clients made after moto's import",
+    'To let such calls leave: @pytest.mark.sscred_iam(network="allow")',
+)
+FORKED = Reason(
+    "in a forked process",
+    "called in a forked process",
+    "a call of {} that was refused: the account lives in the process that forked",
+    "calls of the test's own process, or of one that can reach it",
+    "ask for sscred_endpoint, or start processes by spawn or forkserver",
+    'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One such call: `what` is IAM's operation, or another service's as in `s3:PutObject`.
+
+    `call` is its record, for a call of IAM's that the code under test made in this process.
+    """
+
+    what: str
+    reason: Reason
+    call: Call | None = field(default=None, compare=False)

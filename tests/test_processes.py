@@ -1,0 +1,271 @@
+"""Processes that a test starts: none works on a copy of the account, and none reaches AWS."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+import boto3
+import pytest
+import requests
+
+from pytest_sscred import FakeIAM, OperationNotFaked
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),
+    # A fork beside threads, of pytest-xdist and of endpoints: what these tests are about.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+]
+
+
+def create(name):
+    boto3.client("iam").create_user(UserName=name)
+    return os.environ.get("AWS_ENDPOINT_URL_IAM")
+
+
+def create_bucket(name):
+    boto3.client("s3").create_bucket(Bucket=name)
+
+
+def swallow(name):
+    try:
+        create(name)
+    except Exception:
+        return "deleted"
+
+
+def in_a_pool(method, work, *arguments):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        return pool.submit(work, *arguments).result(timeout=60)
+
+
+# Forked
+
+
+@pytest.fixture
+def opened():
+    iam = FakeIAM()
+    iam.open()
+    yield iam
+    iam.close()
+
+
+def test_a_fork_is_refused_and_told_what_works(opened):
+    with pytest.raises(OperationNotFaked) as caught:
+        in_a_pool("fork", create, "Anika")
+    assert str(caught.value) == (
+        "CreateUser: in a forked process, and not sent\n"
+        "- expected: calls of the test's own process, or of one that can reach it\n"
+        "- ask for sscred_endpoint, or start processes by spawn or forkserver"
+    )
+    assert opened.users() == []
+
+
+def test_a_fork_that_swallows_the_refusal_fails_the_test(opened):
+    assert in_a_pool("fork", swallow, "Anika") == "deleted"
+    (problem,) = opened.problems()
+    assert problem.startswith(
+        "CreateUser: called in a forked process\n- seen: a call of CreateUser"
+    )
+    assert "ask for sscred_endpoint" in problem
+    assert "in a forked process, and refused: CreateUser" in opened.report()
+
+
+def test_what_a_fork_was_refused_is_known_after_the_end():
+    told = pytest.raises(AssertionError, match="CreateUser: called in a forked process")
+    with told, FakeIAM():
+        in_a_pool("fork", swallow, "Anika")
+
+
+def test_a_fork_reaches_the_account_by_its_endpoint(sscred_iam, sscred_endpoint):
+    in_a_pool("fork", create, "Anika")
+    sscred_iam.user("Anika")
+    sscred_iam.assert_called("CreateUser", times=1)
+
+
+def create_at(url):
+    boto3.client("iam", endpoint_url=url).create_user(UserName="Anika")
+
+
+def test_a_client_that_was_led_to_the_endpoint_goes_there(sscred_iam, sscred_endpoint):
+    in_a_pool("fork", create_at, sscred_endpoint.url)
+    sscred_iam.user("Anika")
+
+
+def test_a_client_of_the_account_is_refused_in_a_fork_too(opened):
+    client = opened.client()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            client.list_users()
+        except OperationNotFaked:
+            os.write(write, b"refused")
+        finally:
+            os._exit(0)
+    os.close(write)
+    os.waitpid(child, 0)
+    with os.fdopen(read, "rb") as said:
+        assert said.read() == b"refused"
+
+
+def awaited():
+    import asyncio
+
+    from aiobotocore.session import get_session
+
+    async def main():
+        async with get_session().create_client("iam") as client:
+            await client.create_user(UserName="Anika")
+
+    asyncio.run(main())
+
+
+def test_awaited_clients_likewise(opened):
+    pytest.importorskip("aiobotocore", reason="needs aiobotocore")
+    with pytest.raises(OperationNotFaked):
+        in_a_pool("fork", awaited)
+    with opened.serve():
+        in_a_pool("fork", awaited)
+    opened.user("Anika")
+
+
+def signed_by_hand():
+    form = {"Action": "CreateUser", "Version": "2010-05-08", "UserName": "Anika"}
+    return requests.post("https://iam.amazonaws.com/", data=form).status_code
+
+
+def test_requests_likewise(opened):
+    with opened.open_services(), pytest.raises(OperationNotFaked):
+        in_a_pool("fork", signed_by_hand)
+    assert opened.users() == []
+
+
+def test_other_services_likewise(opened):
+    with pytest.raises(OperationNotFaked, match="s3:CreateBucket: in a forked process"):
+        in_a_pool("fork", create_bucket, "reports")
+
+
+def own_account():
+    with FakeIAM() as iam:
+        create("Anika")
+        return [user.name for user in iam.users()]
+
+
+def test_a_fork_may_open_an_account_of_its_own(opened):
+    """As a test does under pytest-forked."""
+    assert in_a_pool("fork", own_account) == ["Anika"]
+    assert opened.users() == []
+
+
+def test_a_fork_waits_for_no_lock(opened):
+    """That another thread holds, which the child does not have."""
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with opened._account.lock:
+            held.set()
+            done.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(30)
+    child = os.fork()
+    if child == 0:
+        try:
+            swallow("Anika")
+            with opened._account.lock:
+                os._exit(7)
+        finally:
+            os._exit(1)
+    try:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    finally:
+        done.set()
+        holder.join()
+
+
+def test_a_fork_keeps_no_port_open(iam):
+    endpoint = iam.serve()
+    kept = requests.Session()
+    kept.get(endpoint.url)
+    go_on, wait = os.pipe()
+    ready, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(wait)
+        os.write(there, b".")
+        os.read(go_on, 1)
+        os._exit(0)
+    try:
+        os.read(ready, 1)
+        endpoint.close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", endpoint.port), 5)
+    finally:
+        kept.close()
+        for end in (wait, go_on, ready, there):
+            os.close(end)
+        os.waitpid(child, 0)
+
+
+# Started anew
+
+METHODS = [
+    name for name in ("spawn", "forkserver") if name in multiprocessing.get_all_start_methods()
+]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_process_that_is_started_anew_reaches_the_account(sscred_iam, method):
+    url = in_a_pool(method, create, "Anika")
+    assert url.startswith("http://127.0.0.1:")
+    sscred_iam.user("Anika")
+    sscred_iam.assert_called("CreateUser", times=1)
+    assert "AWS_ENDPOINT_URL_IAM" not in os.environ
+    sscred_iam.close()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url)
+
+
+@pytest.mark.parametrize("service", ["s3", "sts", "secretsmanager", "dynamodb"])
+def test_and_no_other_service(opened, service):
+    with pytest.raises(Exception, match="not mocked, and not sent"):
+        in_a_pool("spawn", call, service)
+    (problem,) = opened.problems()
+    assert problem.startswith(f"{service}:")
+    assert "called, and not mocked" in problem
+
+
+def call(service):
+    ask = {
+        "s3": lambda client: client.create_bucket(Bucket="reports"),
+        "sts": lambda client: client.get_caller_identity(),
+        "secretsmanager": lambda client: client.get_secret_value(SecretId="x"),
+        "dynamodb": lambda client: client.list_tables(),
+    }
+    try:
+        ask[service](boto3.client(service))
+    except Exception as error:  # one that can be pickled
+        raise RuntimeError(str(error)) from None
+
+
+def environment():
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
+def test_other_services_may_be_let_go():
+    with FakeIAM(network="allow"):
+        assert "AWS_ENDPOINT_URL" not in in_a_pool("spawn", environment)
+
+
+def test_without_an_account_nothing_is_given_along():
+    before = sys.modules["multiprocessing.spawn"].get_preparation_data
+    with FakeIAM():
+        assert sys.modules["multiprocessing.spawn"].get_preparation_data is not before
+    assert sys.modules["multiprocessing.spawn"].get_preparation_data is before
+    assert "AWS_ENDPOINT_URL_IAM" not in in_a_pool("spawn", environment)
