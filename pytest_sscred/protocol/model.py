@@ -11,6 +11,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
+from pytest_sscred.data_files import DataLoader, data_files
 from pytest_sscred.errors import COMMON_ERRORS, ErrorKind
 
 
@@ -71,7 +72,7 @@ class IamModel:
 @functools.cache
 def loader() -> Loader:
     """botocore's data; a loader keeps what it has read."""
-    return Loader()
+    return DataLoader(data_files(), [Loader.BUILTIN_DATA_PATH])
 
 
 @functools.cache
