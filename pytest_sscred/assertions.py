@@ -232,13 +232,28 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     return None
 
 
-def leaked(credential: Credential, where: str | None) -> str | None:
-    """That a secret of the credential is where it should not be; None for no place."""
-    if where is None:
+def leaked(credential: Credential, found: Sequence[str]) -> str | None:
+    """That secrets of the credential are where they should not be; None for no place."""
+    if not found:
         return None
+    items = [f"seen: {each}" for each in dict.fromkeys(found)]
+    if len(items) > MOST_CALLS:
+        items[MOST_CALLS:] = [f"and in {count(len(items) - MOST_CALLS, 'more place')}"]
     return message(
         f"Secret of {credential.id}: in the output",
-        [f"seen: {where}", "expected: nowhere, neither as it is nor encoded or quoted"],
+        [*items, "expected: nowhere, neither as it is nor encoded or quoted"],
+    )
+
+
+def unseen(credential: Credential, what: str) -> str:
+    """That nobody can tell whether a secret was logged, as something was not captured."""
+    return message(
+        f"Secret of {credential.id}: cannot tell whether it was logged",
+        [
+            f"seen: no {what}",
+            "expected: every record; ask for caplog by name in a test that pytest-sscred runs, or",
+            "caplog.set_level(logging.DEBUG) before the secret is made",
+        ],
     )
 
 

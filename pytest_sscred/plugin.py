@@ -5,6 +5,7 @@ Nothing that botocore is needed for is imported here, so that a run without the 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -55,9 +56,7 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.plugin_verdict import FAKE, TOLD, fail
 
-    for name in _WHEN_USED:
-        if not request.config.pluginmanager.has_plugin(name):
-            request.config.pluginmanager.register(import_module(name), name)
+    _register_more(request.config)
     iam = FakeIAM(seed=request.node.nodeid, **_options(request.node))
     request.node.stash[FAKE] = iam
     iam.open()
@@ -66,6 +65,12 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     told = request.node.stash.get(TOLD, None)
     if told is not None:
         fail([problem for problem in iam.problems() if problem not in told])
+
+
+def _register_more(config: pytest.Config) -> None:
+    for name in _WHEN_USED:
+        if not config.pluginmanager.has_plugin(name):
+            config.pluginmanager.register(import_module(name), name)
 
 
 @pytest.fixture
@@ -93,6 +98,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that makes no sense, also on a test that asks for no account."""
     if item.get_closest_marker("sscred_iam"):
         _options(item)
+    names = getattr(item, "fixturenames", ())
+    if "caplog" in names and ("sscred_iam" in names or "pytest_sscred.fake" in sys.modules):
+        _watch(item)
     sweeping = item.get_closest_marker("sscred_sweep")
     if sweeping is None:
         return
@@ -106,6 +114,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         problem = "it is for test functions, not for a unittest.TestCase's methods"
     if problem:
         pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
+
+
+def _watch(item: pytest.Item) -> None:
+    """See all that the test logs: it may ask whether a secret is in that."""
+    _register_more(item.config)
+    from pytest_sscred.plugin_verdict import WATCH
+    from pytest_sscred.watch import Watch
+
+    item.stash[WATCH] = Watch().begin()
 
 
 def _options(node: pytest.Item) -> dict[str, Any]:

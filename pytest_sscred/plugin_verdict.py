@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 FAKE = pytest.StashKey[Any]()
 TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
+WATCH = pytest.StashKey[Any]()  # of what the test logs
 _REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
 
 
@@ -49,6 +50,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             from pytest_sscred.environment import put_back_again
 
             put_back_again()
+        if WATCH in item.stash:
+            item.stash[WATCH].end()
+            del item.stash[WATCH]
 
 
 @pytest.hookimpl(wrapper=True)

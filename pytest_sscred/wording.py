@@ -10,6 +10,7 @@ from pytest_sscred.calls import Call
 MOST_CALLS = 3
 _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
 _WIDEST = 30  # characters of a value in a call's line
+_WORDS = 60  # characters of a text that stand for it
 _MOST_STEPS = 8
 _MOST_LINES = 14  # of several messages together; a failure has its section beside them
 
@@ -52,6 +53,12 @@ def _short(word: str) -> str:
     if not word.isprintable():  # a newline would make two lines of one call
         word = repr(word)[1:-1]
     return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
+
+
+def beginning(text: str) -> str:
+    """The first words of a text, in quotes."""
+    words = " ".join(text.split())
+    return repr(words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…")
 
 
 def message(headline: str, items: Iterable[str], hint: str = "") -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pytest_sscred import assertions
+from pytest_sscred.account import CredentialRecord
 from pytest_sscred.arguments import (
     check_call,
     check_count,
@@ -17,8 +18,11 @@ from pytest_sscred.arguments import (
 )
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential, User
+from pytest_sscred.output import TAKES, Place, Unseen
 from pytest_sscred.secrets import leak
 from pytest_sscred.verbs.read import Read
+from pytest_sscred.watch import Seen
+from pytest_sscred.wording import beginning
 
 __tracebackhide__ = True
 
@@ -100,21 +104,43 @@ class Assert(Read):
         fail_if(assertions.not_retried(operation, times, self._service.retries))
 
     def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
-        """No secret that the credential has had is in what was logged or printed.
+        """No secret that the credential has had is in what was logged, warned of or printed.
 
-        URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through.
+        URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through. Of log
+        records all attributes count, `extra` and exceptions among them. `caplog`, if the test asks
+        for it by name, stands for every logger of the test and every level, and for warnings; else
+        it has what its level let through, and the assertion fails if that may not be all. The
+        clients' own logs do not count.
 
-        :param captured: texts, bytes, lists of them, or pytest's `caplog`, `capsys` and `capfd`,
-            whose output so far is read and so used up
+        :param captured: texts, bytes, paths of files, lists of these, or pytest's `caplog`,
+            `capsys`, `capfd` and `recwarn`. What `capsys` and `capfd` have is read, and kept for
+            the next such assertion
         :raises TypeError: where nothing is given, or nothing of that kind
         """
         handle = self._credential(credential)
         if not captured:
-            raise TypeError(f"assert_secret_not_logged takes {_CAPTURED}")
-        record = handle._record
-        for text in map(_text_of, captured):
-            for secret in (record.secret, *record.old_secrets):
-                fail_if(assertions.leaked(handle, leak(secret, text)))
+            raise TypeError(f"assert_secret_not_logged takes {TAKES}")
+        unseen: str | None = None
+        places: list[Place] = []
+        try:
+            for each in captured:
+                places += self._output.places(each)
+        except Unseen as error:
+            unseen = assertions.unseen(handle, str(error))
+        fail_if(assertions.leaked(handle, list(self._leaks(handle._record, places))) or unseen)
+
+    def _leaks(self, record: CredentialRecord, places: Iterable[Place]) -> Iterator[str]:
+        """How and where its secrets are in the places: of one log record, once."""
+        told: set[Seen | None] = set()
+        for place in places:
+            found = [leak(secret, place.text) for secret in (record.secret, *record.old_secrets)]
+            for how in filter(None, found):
+                if place.seen is None:
+                    yield f"{how}{place.where}"
+                elif place.seen not in told:
+                    told.add(place.seen)
+                    message = self._account.ids.secrets.mask(place.seen.message)
+                    yield f"{how}{place.where}: {beginning(message)}"
 
     def _made(self) -> list[Call]:
         """Every call that was made, answered or refused."""
@@ -133,23 +159,6 @@ class Assert(Read):
         if is_text(self._model, operation, name):
             check_text(name, value)
         return known_service(value).name if name == "ServiceName" else value
-
-
-_CAPTURED = "texts, bytes, lists of them, caplog, capsys or capfd"
-
-
-def _text_of(captured: Any) -> str:
-    """What pytest's capturing fixtures have, or the text itself."""
-    if hasattr(captured, "readouterr"):
-        captured = list(captured.readouterr())
-    text = getattr(captured, "text", captured)
-    if isinstance(text, bytes):
-        return text.decode("utf-8", "replace")
-    if isinstance(text, (list, tuple)):
-        return "\n".join(map(_text_of, text))
-    if not isinstance(text, str):  # which is not told: it may hold the secret
-        raise TypeError(f"expected {_CAPTURED}, not {type(captured).__name__}")
-    return text
 
 
 def fail_if(message: str | None) -> None:

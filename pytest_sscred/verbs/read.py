@@ -17,6 +17,7 @@ from pytest_sscred.handles import Credential, User
 from pytest_sscred.ids import Ids
 from pytest_sscred.names import nearest
 from pytest_sscred.options import Options
+from pytest_sscred.output import Output
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.report import Paint, plain, section
 from pytest_sscred.service import Service
@@ -41,6 +42,7 @@ class Read:
             page_size=options.page_size,
         )
         self._faults = Faults()
+        self._output = Output()
         self._service = Service(
             self._account,
             self._faults,

@@ -1,0 +1,106 @@
+"""What is handed to `assert_secret_not_logged`: pytest's capturing fixtures, texts and files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_sscred.watch import Seen, blind_spot, is_clients, watching
+
+__tracebackhide__ = True
+
+TAKES = "texts, bytes, lists of them, caplog, recwarn, paths of files, capsys or capfd"
+
+
+class Place(NamedTuple):
+    """A text, and where it stands; `seen` is the record that it is of."""
+
+    text: str
+    where: str = ""
+    seen: Seen | None = None
+
+
+class Unseen(Exception):  # noqa: N818 - it says what is the case
+    """Something was not captured, so nobody can tell what is in it."""
+
+
+class Output:
+    """What a test has captured. What `capsys` has given once it does not give again."""
+
+    def __init__(self) -> None:
+        self._printed: list[tuple[Any, list[str]]] = []
+
+    def places(self, captured: Any) -> Iterator[Place]:
+        """Every text in it. Raises Unseen, or TypeError for what is nothing of the kind."""
+        if hasattr(captured, "readouterr"):
+            yield from map(Place, self._read(captured), (" of stdout", " of stderr"))
+        elif hasattr(captured, "get_records") and hasattr(captured, "handler"):
+            yield from _of_log(captured)
+        elif isinstance(captured, os.PathLike):
+            yield Place(_decoded(Path(captured).read_bytes()), f" of {Path(captured)}")
+        elif isinstance(captured, (bytes, bytearray)):
+            yield Place(_decoded(captured))
+        elif isinstance(captured, str):
+            yield Place(captured)
+            if _is_file(captured):
+                yield from self.places(Path(captured))
+        elif hasattr(captured, "list") and hasattr(captured, "pop"):  # recwarn
+            for warning in captured.list:
+                yield from _of(Seen.warning(warning))
+        elif isinstance(captured, (list, tuple)):
+            texts = [place for each in captured for place in self.places(each)]
+            yield from texts
+            # One after the other: a secret may go on from one to the next.
+            yield Place("\n".join(place.text for place in texts))
+        else:  # which is not told: it may hold the secret
+            raise TypeError(f"expected {TAKES}, not {type(captured).__name__}")
+
+    def _read(self, captured: Any) -> list[str]:
+        texts = next((texts for known, texts in self._printed if known is captured), None)
+        if texts is None:
+            texts = ["", ""]
+            self._printed.append((captured, texts))
+        for at, new in enumerate(captured.readouterr()):
+            texts[at] += new if isinstance(new, str) else _decoded(new)
+        return texts
+
+
+def _of_log(caplog: Any) -> Iterator[Place]:
+    watch = watching()
+    seen = list(watch.seen) if watch else []
+    known = {id(each.origin) for each in seen}
+    for when in ("setup", "call", "teardown"):
+        for record in caplog.get_records(when):
+            if id(record) not in known and not is_clients(record.name):
+                seen.append(Seen.record(record))
+    for each in seen:
+        yield from _of(each)
+    unseen = None if watch else blind_spot(caplog.handler)
+    if unseen:
+        raise Unseen(unseen)
+
+
+def _of(seen: Seen) -> Iterator[Place]:
+    for what, text in seen.texts():
+        yield Place(text, f" of {what} of {seen.who} at {_short(seen.at)}", seen)
+
+
+def _short(path: str) -> str:
+    try:
+        shorter = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return path
+    return path if shorter.startswith("..") else shorter
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return len(text) < 4096 and "\n" not in text and os.path.isfile(text)
+    except ValueError:  # a null in it
+        return False
+
+
+def _decoded(data: bytes | bytearray) -> str:
+    return data.decode("utf-8", "replace")

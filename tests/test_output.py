@@ -1,0 +1,395 @@
+"""`assert_secret_not_logged` is right: no leak passes unseen, and nothing innocent fails."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+import sys
+import threading
+import warnings
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from pytest_sscred import FakeIAM
+from pytest_sscred.watch import Watch
+
+log = logging.getLogger("app.rotation")
+
+
+@pytest.fixture
+def key(sscred_iam):
+    return sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+
+
+@pytest.fixture(autouse=True)
+def as_found():
+    """Loggers as the next test wants them."""
+    yield
+    for logger in (log, logging.getLogger("app"), logging.root):
+        logger.filters.clear()
+        logger.disabled = False
+        logger.propagate = True
+    log.setLevel(logging.NOTSET)
+    logging.disable(logging.NOTSET)
+
+
+class Told(str):
+    """A value with a text of its own."""
+
+
+def leaks_at_debug(secret):
+    log.debug("new password %s", secret)
+
+
+def leaks_by_extra(secret):
+    log.warning("rotated", extra={"password": secret})
+
+
+def leaks_in_a_nested_extra(secret):
+    log.warning("rotated", extra={"context": {"all": [{"password": secret}]}})
+
+
+def leaks_by_an_object(secret):
+    class Context:
+        def __str__(self):
+            return f"<{secret}>"
+
+    log.warning("rotated", extra={"context": Context()})
+
+
+def leaks_where_nothing_propagates(secret):
+    log.propagate = False
+    log.warning("new password %s", secret)
+
+
+def leaks_where_it_is_disabled(secret):
+    log.disabled = True
+    log.warning("new password %s", secret)
+
+
+def leaks_where_all_is_disabled(secret):
+    logging.disable(logging.CRITICAL)
+    log.critical("new password %s", secret)
+
+
+def leaks_below_the_loggers_level(secret):
+    log.setLevel(logging.CRITICAL)
+    log.error("new password %s", secret)
+
+
+def leaks_by_an_adapter(secret):
+    logging.LoggerAdapter(log, {}).debug("new password %s", secret)
+
+
+def leaks_at_a_level_of_its_own(secret):
+    def trace(logger, message, *args):
+        if logger.isEnabledFor(5):
+            logger._log(5, message, args)
+
+    trace(log, "new password %s", secret)
+
+
+def leaks_by_an_exception(secret):
+    try:
+        raise ValueError(f"bad password {secret}")
+    except ValueError:
+        log.exception("failed")
+
+
+def leaks_by_a_cause(secret):
+    try:
+        try:
+            raise ValueError(secret)
+        except ValueError as error:
+            raise RuntimeError("it failed") from error
+    except RuntimeError:
+        log.debug("failed", exc_info=True)
+
+
+def leaks_by_an_argument_that_is_not_formatted(secret):
+    log.warning("rotated %s", {"user": "Anika", "password": secret})
+
+
+def leaks_by_an_argument_that_changes(secret):
+    told = {"password": secret}
+    log.debug("rotated %s", told)
+    told.clear()
+
+
+def leaks_in_a_thread(secret):
+    thread = threading.Thread(target=log.debug, args=("new password %s", secret))
+    thread.start()
+    thread.join()
+
+
+def leaks_by_the_root(secret):
+    logging.debug("new password %s", secret)
+
+
+def leaks_by_a_record_of_its_own(secret):
+    record = logging.makeLogRecord({"name": "app", "msg": f"password {secret}", "levelno": 10})
+    logging.getLogger("app").handle(record)
+
+
+def leaks_by_a_warning(secret):
+    with warnings.catch_warnings(record=True):
+        warnings.simplefilter("always")
+        warnings.warn(f"new password {secret}", stacklevel=1)
+
+
+def leaks_in_bytes(secret):
+    log.debug("sent %r", secret.encode())
+
+
+LEAKS = [each for name, each in globals().items() if name.startswith("leaks_")]
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_no_leak_passes(sscred_iam, key, caplog, leak):
+    leak(key.password)
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    message = str(caught.value)
+    assert message.startswith(f"Secret of {key.id}: in the output\n- seen: ")
+    assert "test_output.py:" in message or leak in (leaks_by_a_record_of_its_own, leaks_in_a_thread)
+    assert key.password not in message
+    assert len(message.splitlines()) == 3
+
+
+def test_a_message_names_logger_level_place_and_first_words(sscred_iam, key, caplog):
+    log.debug("for %s\nthe new password is %s, %s", "Anika", key.password, "x" * 100)
+    line = sys._getframe().f_lineno - 1
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert str(caught.value).splitlines()[1] == (
+        "- seen: as it is, in line 2 of the message of app.rotation DEBUG at "
+        f"tests/test_output.py:{line}: 'for Anika the new password is ***, {'x' * 24}…'"
+    )
+
+
+def test_three_places_are_told_and_how_many_more(sscred_iam, key, caplog):
+    for number in range(5):
+        log.debug("%s %s", number, key.password)
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert str(caught.value).count("- seen: ") == 3
+    assert "- and in 2 more places\n" in str(caught.value)
+
+
+# Innocent
+
+
+def test_what_the_clients_log_themselves_is_innocent(sscred_iam, key, caplog):
+    """A hand-over to Secrets Manager: botocore's debug log has the body."""
+    caplog.set_level(logging.DEBUG)
+    with mock_aws():
+        secrets = boto3.client("secretsmanager")
+        body = json.dumps({"user": "Anika", "password": key.password})
+        secrets.create_secret(Name="git", SecretString=body)
+        secrets.create_secret(Name="raw", SecretBinary=key.password.encode())
+        boto3.client("sqs").create_queue(
+            QueueName=key.password[-20:].replace("=", "").replace("+", "")
+        )
+        boto3.client("s3").create_bucket(Bucket="hand-over")
+        boto3.client("s3").put_object(Bucket="hand-over", Key="x", Body=key.password)
+    assert "CreateSecret" in caplog.text
+    assert key.password not in caplog.text
+    sscred_iam.assert_secret_not_logged(key, caplog)
+    sscred_iam.assert_secret_not_logged(key, caplog.text)
+
+
+def test_what_is_masked_before_handlers_get_it_is_innocent(sscred_iam, key, caplog):
+    class Redact(logging.Filter):
+        def filter(self, record):
+            record.msg, record.args = record.getMessage().replace(key.password, "***"), ()
+            return True
+
+    log.addFilter(Redact())
+    log.warning("new password %s", key.password)
+    log.debug("new password %s", key.password)
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_what_a_filter_drops_is_innocent(sscred_iam, key, caplog):
+    log.addFilter(lambda record: False)
+    log.debug("new password %s", key.password)
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_other_secrets_and_ids_are_innocent(sscred_iam, key, caplog, capsys, recwarn):
+    other = sscred_iam.add_credential("sofia", "codecommit.amazonaws.com")
+    log.warning("rotated %s, not %s", key.id, other.password)
+    print(other.password)
+    sscred_iam.assert_secret_not_logged(key, caplog, capsys, recwarn)
+
+
+def test_code_that_asks_for_a_level_gets_the_truth(sscred_iam, key, caplog):
+    """Only the record is made for us: what is guarded stays so, and no handler gets it."""
+    assert not log.isEnabledFor(logging.DEBUG)
+    assert not logging.LoggerAdapter(log, {}).isEnabledFor(logging.DEBUG)
+    log.debug("hidden")
+    log.warning("shown")
+    assert caplog.messages == ["shown"]
+
+
+def test_a_value_that_cannot_be_written_is_none_of_ours(sscred_iam, key, caplog):
+    class Broken:
+        def __repr__(self):
+            raise RuntimeError
+
+    log.debug("%d", "x", extra={"broken": Broken()})
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_formatting_waits_until_it_is_asked_for(sscred_iam, key, caplog):
+    written = []
+
+    class Query:
+        def __str__(self):
+            written.append(1)
+            return key.password
+
+    log.debug("found %s", Query())
+    assert written == []
+    with pytest.raises(AssertionError):
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert written
+
+
+# What may be given
+
+
+def test_warnings_by_recwarn(sscred_iam, key, recwarn):
+    sscred_iam.assert_secret_not_logged(key, recwarn)
+    warnings.warn(f"new password {key.password}", stacklevel=1)
+    with pytest.raises(AssertionError, match=r"of the message of UserWarning at .*test_output.py:"):
+        sscred_iam.assert_secret_not_logged(key, recwarn)
+    recwarn.clear()
+
+
+@pytest.mark.parametrize("given", [str, lambda path: path], ids=["text", "path"])
+def test_a_files_path(sscred_iam, key, tmp_path, given):
+    file = tmp_path / "app.log"
+    file.write_bytes(b"one\n\xff\n")
+    sscred_iam.assert_secret_not_logged(key, given(file))
+    file.write_text(f"one\n{key.password}\n")
+    with pytest.raises(AssertionError, match=r"in line 2 of .*app\.log"):
+        sscred_iam.assert_secret_not_logged(key, given(file))
+    with pytest.raises(FileNotFoundError):
+        sscred_iam.assert_secret_not_logged(key, tmp_path / "none.log")
+
+
+def test_what_was_printed_is_kept_for_the_next_assertion(sscred_iam, key, capsys):
+    other = sscred_iam.add_credential("sofia", "codecommit.amazonaws.com")
+    print("one", other.password)
+    sscred_iam.assert_secret_not_logged(key, capsys)
+    with pytest.raises(AssertionError, match="in line 1 of stdout"):
+        sscred_iam.assert_secret_not_logged(other, capsys)
+    print("two", key.password, file=sys.stderr)
+    with pytest.raises(AssertionError, match="in line 1 of stderr"):
+        sscred_iam.assert_secret_not_logged(key, capsys)
+
+
+def test_what_was_printed_by_a_process(sscred_iam, key, capfd):
+    import subprocess
+
+    subprocess.run(["echo", key.password], check=True)
+    with pytest.raises(AssertionError, match="of stdout"):
+        sscred_iam.assert_secret_not_logged(key, capfd)
+
+
+def test_a_secret_in_two_of_several_texts(sscred_iam, key):
+    half = len(key.password) // 2
+    with pytest.raises(AssertionError):
+        sscred_iam.assert_secret_not_logged(key, [key.password[:half], key.password[half:]])
+
+
+# Not watched: what a level hides nobody can tell
+
+UNWATCHED = """
+import logging
+import pytest
+
+@pytest.fixture
+def setup(request):
+    from pytest_sscred import FakeIAM
+    with FakeIAM() as iam:
+        yield iam, request.getfixturevalue("caplog")
+
+def test_it(setup):
+    iam, caplog = setup
+    {before}
+    key = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    logging.getLogger("app").info("new password %s", {what})
+    iam.assert_secret_not_logged(key, caplog)
+"""
+LOUD = "caplog.set_level(logging.DEBUG)"
+
+
+@pytest.mark.parametrize(
+    ("before", "seen"),
+    [
+        ("pass", "no records below WARNING, the level of root"),
+        (f"{LOUD}; logging.getLogger('app').setLevel(logging.ERROR)",
+         "no records below ERROR, the level of app"),
+        (f"{LOUD}; caplog.handler.setLevel(logging.ERROR)",
+         "no records below ERROR, the level of caplog's handler"),
+        (f"{LOUD}; logging.getLogger('app').propagate = False",
+         "no records of app, which does not hand them on"),
+        (f"{LOUD}; logging.disable(logging.INFO)", "no records up to INFO, disabled"),
+    ],
+)  # fmt: skip
+def test_it_refuses_to_judge_what_it_has_not_seen(run_pytest, before, seen):
+    try:
+        result = run_pytest(UNWATCHED.format(before=before, what="key.password"))
+    finally:
+        logging.disable(logging.NOTSET)
+        app = logging.getLogger("app")
+        app.setLevel(logging.NOTSET)
+        app.propagate = True
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*AssertionError: Secret of ACCA*: cannot tell whether it was logged",
+            f"E*- seen: {seen}",
+            "E*- caplog.set_level(logging.DEBUG) before the secret is made",
+        ]
+    )
+
+
+@pytest.mark.parametrize(("what", "outcome"), [("key.password", "failed"), ("key.id", "passed")])
+def test_it_judges_what_it_has_seen(run_pytest, what, outcome):
+    before = f"{LOUD}; [logging.getLogger(name).setLevel(0) for name in LOGGERS]".replace(
+        "LOGGERS", "list(logging.root.manager.loggerDict)"
+    )
+    result = run_pytest(UNWATCHED.format(before=before, what=what))
+    result.assert_outcomes(**{outcome: 1})
+
+
+def test_an_account_of_the_tests_own_is_watched_too(caplog):
+    with FakeIAM() as iam:
+        key = iam.add_credential("Anika", "codecommit.amazonaws.com")
+        log.debug("new password %s", key.password)
+        with pytest.raises(AssertionError, match=r"app\.rotation DEBUG"):
+            iam.assert_secret_not_logged(key, caplog)
+
+
+def test_logging_is_left_as_it_was_found(run_pytest):
+    def found():
+        logger = logging.Logger
+        return logger.isEnabledFor, logger.handle, logger.callHandlers, warnings._showwarnmsg
+
+    before = found()
+    outer, inner = Watch().begin(), Watch().begin()
+    assert not set(found()) & set(before)
+    log.debug("seen by both")
+    outer.end()
+    assert not set(found()) & set(before)
+    inner.end()
+    assert found() == before
+    assert [len(each.seen) for each in (outer, inner)] == [1, 1]
+    run_pytest("def test_it(sscred_iam, caplog): assert 0").assert_outcomes(failed=1)
+    assert found() == before
