@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{options.load} is nested too deep")
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's `&` has it ignored
+        signal.signal(number, signal.default_int_handler)
     with endpoint, contextlib.suppress(KeyboardInterrupt):
         users, credentials = count(len(iam.users()), "user"), count(len(loaded), "credential")
         _print(f"# A fake IAM of account {iam.account_id}, with {users} and {credentials},")

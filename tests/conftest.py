@@ -16,6 +16,25 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 pytest_plugins = ["network_guard", "pytester"]
 
 
+def pytest_collection_modifyitems(items):
+    """No test may outlive its time; what hangs is told with its stack.
+
+    Not an ini option: the examples run without pytest-timeout, and unknown options are errors.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.timeout(120))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_program_outlives_its_tests():
+    from doors import end_programs
+
+    try:
+        yield
+    finally:
+        end_programs()
+
+
 @pytest.fixture
 def run_pytest(pytester, monkeypatch):
     """Run tests in a pytest of their own, in this process, with no plugin but ours.

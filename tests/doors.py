@@ -174,12 +174,31 @@ class Program:
         assert line, f"{self._process.args} has ended"
         return json.loads(line)
 
+    def end(self):
+        self._process.kill()
+        self._process.communicate()
+
+
+_running = []
+
+
+def start(*command):
+    """A program that serves every test that asks for it."""
+    _running.append(Program(*command))
+    return _running[-1]
+
+
+def end_programs():
+    while _running:
+        _running.pop().end()
+
 
 def find_cli(version):
     """The path of an AWS CLI of that major version; the test is skipped where there is none."""
-    for path in (CLIENTS / "aws-cli" / "bin" / "aws", shutil.which("aws"), "/usr/bin/aws"):
-        if path and _version(str(path)) == version:
-            return str(path)
+    folders = [CLIENTS / "aws-cli" / "bin", *os.get_exec_path()]
+    for path in dict.fromkeys(str(Path(folder) / "aws") for folder in folders):
+        if _version(path) == version:
+            return path
     pytest.skip(f"there is no AWS CLI v{version} here: .ci/install-clients installs it")
 
 
@@ -200,7 +219,7 @@ def _first_line(path):
 @functools.cache
 def cli(version):
     interpreter = _first_line(find_cli(version)).decode().strip().removeprefix("#!")
-    return Program(interpreter, "-I", str(HERE / "clients" / "aws_cli.py"))
+    return start(interpreter, "-I", str(HERE / "clients" / "aws_cli.py"))
 
 
 def find_node_modules():
@@ -213,7 +232,7 @@ def find_node_modules():
 
 @functools.cache
 def _node():
-    return Program("node", str(HERE / "clients" / "iam.mjs"), str(find_node_modules().parent))
+    return start("node", str(HERE / "clients" / "iam.mjs"), str(find_node_modules().parent))
 
 
 def _ask_the_cli(program, endpoint, operation, /, **params):

@@ -55,6 +55,15 @@ def served(*arguments):
         process.communicate()
 
 
+def status(url):
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
 def stopped(process, number):
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
@@ -80,8 +89,7 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
         with pytest.raises(client.exceptions.ClientError):
             client.delete_user(UserName="Ghost\n<>")
         for query in ("", "/?Action=ListMFADevices&Version=2010-05-08"):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"] + query)
+            assert status(env["AWS_ENDPOINT_URL_IAM"] + query) == 400
         code, out, err = stopped(process, number)
     assert (code, err) == (0, "")
     assert [line[9:] for line in out.splitlines()[:3]] == [
@@ -94,6 +102,16 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
         "400: ListMFADevices: not faked, and not sent",
     ]
     assert reset["ServicePassword"] not in said + out
+
+
+def test_it_stops_where_a_shell_has_put_it_into_the_background():
+    """A shell's `&` has a process ignore SIGINT from its start."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with served() as (process, _, _):
+            assert stopped(process, signal.SIGINT)[0] == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_port_may_be_chosen():
@@ -136,12 +154,13 @@ def test_it_stops_in_this_process_too(monkeypatch, capsys):
     def interrupt(seconds):
         raise KeyboardInterrupt
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr("pytest_sscred.__main__.time.sleep", interrupt)
     try:
         assert main([]) == 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     out = capsys.readouterr().out
     assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in out
     assert out.splitlines()[-1].startswith("unset AWS_SESSION_TOKEN ")
@@ -152,7 +171,7 @@ def test_nobody_who_reads_costs_no_caller_its_answer():
         process.stdout.close()
         for _ in range(3):
             url = env["AWS_ENDPOINT_URL_IAM"] + "/?Action=ListUsers&Version=2010-05-08"
-            assert urllib.request.urlopen(url).status == 200
+            assert status(url) == 200
         process.stdout = None
         process.terminate()
         assert process.wait(10) == 0
@@ -163,8 +182,7 @@ def test_a_log_of_few_letters_costs_no_caller_its_answer(monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     with served() as (process, _, env):
         query = "/?Action=GetUser&Version=2010-05-08&UserName=%C3%A9"
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            urllib.request.urlopen(env["AWS_ENDPOINT_URL_IAM"] + query)
+        assert status(env["AWS_ENDPOINT_URL_IAM"] + query) == 400
         code, out, err = stopped(process, signal.SIGTERM)
     assert (code, err) == (0, "")
     assert "GetUser \\xe9: ValidationError" in out

@@ -244,20 +244,24 @@ def test_a_faults_retries_are_the_clis(run, sofia, sscred_iam):
 
 def test_the_command_serves_the_cli(version, tmp_path):
     """`python -m pytest_sscred`: its `export` lines, pasted, lead the CLI to it."""
+    path = find_cli(version)  # before the server starts: it skips where there is none
     seeds = tmp_path / "seeds.json"
     seeds.write_text(json.dumps({"ServiceSpecificCredentials": [SOFIA]}))
     command = [sys.executable, "-m", "pytest_sscred", "--load", str(seeds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    try:
         exports = []
         while not exports or "unset" not in exports[-1]:
             exports.append(server.stdout.readline())
-        endpoint = '--endpoint-url "$AWS_ENDPOINT_URL_IAM"'
-        script = "".join(exports) + UPDATE_SOFIAS.replace(
-            "aws iam", f"{find_cli(version)} {endpoint} iam"
-        )
+            assert exports[-1], "it has ended"
+        asked = f'{path} --endpoint-url "$AWS_ENDPOINT_URL_IAM" iam'
+        script = "".join(exports) + UPDATE_SOFIAS.replace("aws iam", asked)
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=Path("/"))
         server.terminate()
-        rest = server.stdout.read()
+        rest, _ = server.communicate(timeout=20)
+    finally:
+        server.kill()
+        server.communicate()
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert rest.endswith(f"UpdateServiceSpecificCredential sofia {ID} Inactive: ok\n")
     assert server.returncode == 0

@@ -530,6 +530,15 @@ def raw_request(parts):
     return b"\r\n".join([method + b" " + path + b" " + version, *headers, length, b"", b""]) + body
 
 
+def test_a_request_line_without_a_version_is_refused_at_once(endpoint, capfd):
+    with socket.create_connection(("127.0.0.1", endpoint.port), 5) as connection:
+        connection.sendall(b"GET /?Action=ListUsers&Version=2010-05-08\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"MalformedHttpRequestException" in answer
+    assert capfd.readouterr().err == ""
+
+
 def test_fuzz(capfd):
     """Whatever arrives: an answer of AWS's or a closed connection, and the server is alive."""
     iam = FakeIAM(unsupported="allow")

@@ -21,6 +21,7 @@ def test_the_metadata_is_what_users_find():
     assert about["License-Expression"] == "MIT"
     assert about["Requires-Python"] == ">=3.10"
     assert "Framework :: Pytest" in about.get_all("Classifier")
+    assert "Programming Language :: Python :: 3.15" in about.get_all("Classifier")
     assert about["Description-Content-Type"] == "text/markdown"
 
 
@@ -32,6 +33,11 @@ def test_the_dependencies_have_lower_bounds_and_no_upper_ones():
         "responses",
     ]
     assert not any(mark in each for each in required for mark in "<~!")
+
+
+def test_the_version_is_that_of_the_distribution():
+    assert pytest_sscred.__version__ == DISTRIBUTION.version
+    assert "__version__" in dir(pytest_sscred)
 
 
 def test_pytest_finds_the_plugin():

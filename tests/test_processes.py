@@ -9,9 +9,19 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 
-import boto3
 import pytest
 import requests
+from child_work import (
+    awaited,
+    call,
+    create,
+    create_at,
+    create_bucket,
+    environment,
+    own_account,
+    signed_by_hand,
+    swallow,
+)  # fmt: skip
 
 from pytest_sscred import FakeIAM, OperationNotFaked
 
@@ -20,22 +30,6 @@ pytestmark = [
     # A fork beside threads, of pytest-xdist and of endpoints: what these tests are about.
     pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
 ]
-
-
-def create(name):
-    boto3.client("iam").create_user(UserName=name)
-    return os.environ.get("AWS_ENDPOINT_URL_IAM")
-
-
-def create_bucket(name):
-    boto3.client("s3").create_bucket(Bucket=name)
-
-
-def swallow(name):
-    try:
-        create(name)
-    except Exception:
-        return "deleted"
 
 
 def in_a_pool(method, work, *arguments):
@@ -87,10 +81,6 @@ def test_a_fork_reaches_the_account_by_its_endpoint(sscred_iam, sscred_endpoint)
     sscred_iam.assert_called("CreateUser", times=1)
 
 
-def create_at(url):
-    boto3.client("iam", endpoint_url=url).create_user(UserName="Anika")
-
-
 def test_a_client_that_was_led_to_the_endpoint_goes_there(sscred_iam, sscred_endpoint):
     in_a_pool("fork", create_at, sscred_endpoint.url)
     sscred_iam.user("Anika")
@@ -113,18 +103,6 @@ def test_a_client_of_the_account_is_refused_in_a_fork_too(opened):
         assert said.read() == b"refused"
 
 
-def awaited():
-    import asyncio
-
-    from aiobotocore.session import get_session
-
-    async def main():
-        async with get_session().create_client("iam") as client:
-            await client.create_user(UserName="Anika")
-
-    asyncio.run(main())
-
-
 def test_awaited_clients_likewise(opened):
     pytest.importorskip("aiobotocore", reason="needs aiobotocore")
     with pytest.raises(OperationNotFaked):
@@ -132,11 +110,6 @@ def test_awaited_clients_likewise(opened):
     with opened.serve():
         in_a_pool("fork", awaited)
     opened.user("Anika")
-
-
-def signed_by_hand():
-    form = {"Action": "CreateUser", "Version": "2010-05-08", "UserName": "Anika"}
-    return requests.post("https://iam.amazonaws.com/", data=form).status_code
 
 
 def test_requests_likewise(opened):
@@ -148,12 +121,6 @@ def test_requests_likewise(opened):
 def test_other_services_likewise(opened):
     with pytest.raises(OperationNotFaked, match="s3:CreateBucket: in a forked process"):
         in_a_pool("fork", create_bucket, "reports")
-
-
-def own_account():
-    with FakeIAM() as iam:
-        create("Anika")
-        return [user.name for user in iam.users()]
 
 
 def test_a_fork_may_open_an_account_of_its_own(opened):
@@ -239,23 +206,6 @@ def test_and_no_other_service(opened, service):
     (problem,) = opened.problems()
     assert problem.startswith(f"{service}:")
     assert "called, and not mocked" in problem
-
-
-def call(service):
-    ask = {
-        "s3": lambda client: client.create_bucket(Bucket="reports"),
-        "sts": lambda client: client.get_caller_identity(),
-        "secretsmanager": lambda client: client.get_secret_value(SecretId="x"),
-        "dynamodb": lambda client: client.list_tables(),
-    }
-    try:
-        ask[service](boto3.client(service))
-    except Exception as error:  # one that can be pickled
-        raise RuntimeError(str(error)) from None
-
-
-def environment():
-    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def test_other_services_may_be_let_go():

@@ -183,9 +183,17 @@ class _Handler(BaseHTTPRequestHandler):
     raw_requestline: bytes
 
     def parse_request(self) -> bool:
-        """An empty line before a request is passed over, as RFC 9112 (2.2) asks of servers."""
+        """An empty line before a request is passed over, as RFC 9112 (2.2) asks of servers.
+
+        A request line without a version is refused: Python 3.14 leaves such a request without
+        headers, and earlier ones wait for some.
+        """
         if self.raw_requestline in (b"\r\n", b"\n"):
             self.raw_requestline = self.rfile.readline(65537)
+        if len(self.raw_requestline.split()) == 2:
+            self.command = ""
+            self.send_error(400)
+            return False
         return super().parse_request()
 
     def do_POST(self) -> None:
