@@ -7,6 +7,7 @@ import datetime as dt
 from typing_extensions import assert_type
 
 from pytest_sscred import (
+    AccountClosed,
     Authentication,
     Call,
     Clock,
@@ -28,6 +29,9 @@ def read(sscred_iam: FakeIAM, credential: Credential) -> None:
     assert_type(sscred_iam.user("Anika").credentials, list[Credential])
     assert_type(sscred_iam.credentials(user_name="Anika", status="Active"), list[Credential])
     assert_type(sscred_iam.calls, list[Call])
+    assert_type(sscred_iam.calls[0].answered_by, str)
+    assert_type(FakeIAM(network="allow"), FakeIAM)
+    assert issubclass(AccountClosed, RuntimeError)
     assert_type(credential.transitions, tuple[Transition, ...])
     assert_type(credential.statuses, list[str])
     assert_type(credential.expires, dt.datetime | None)
