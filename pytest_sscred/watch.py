@@ -120,8 +120,7 @@ class _Watching:
         self._wrap(_Logger, "isEnabledFor", self._is_enabled_for)
         self._wrap(_Logger, "handle", self._handle)
         self._wrap(_Logger, "callHandlers", self._call_handlers)
-        if hasattr(_warnings, "_showwarnmsg"):
-            self._wrap(_warnings, "_showwarnmsg", self._show_warning)
+        self._wrap(_warnings, "_showwarnmsg", self._show_warning)
 
     def remove(self, watch: Watch) -> None:
         self.watches.remove(watch)
@@ -163,11 +162,10 @@ class _Watching:
             logged = sys._getframe(1).f_code is logs
             if not logger.disabled and (enabled(logger, record.levelno) or not logged):
                 real(logger, record)
-            elif not is_clients(logger.name):
-                filtered = logger.filter(record)
-                if filtered:
-                    kept = filtered if isinstance(filtered, logging.LogRecord) else record
-                    self._note(Seen.record(kept, is_hidden=True))
+                return
+            filtered = logger.filter(record)  # since Python 3.12 it may give another record
+            if filtered and not is_clients(logger.name):
+                self._note(Seen.record(record if filtered is True else filtered, is_hidden=True))
 
         return handle
 

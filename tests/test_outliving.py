@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import spawn
 
 import boto3
 import botocore.session
@@ -171,6 +173,30 @@ def test_a_pools_thread_serves_the_next_test():
             assert pool.submit(AT_IMPORT.list_users).result(10)["Users"] == []
             third.assert_called("ListUsers", times=1)
     assert is_as_found()
+
+
+def test_what_was_left_over_is_forgotten_at_the_next_call_of_anybody():
+    """Nothing is wrapped any more, though no account was opened since."""
+    _, work = left_over(in_a_thread)
+    assert not is_as_found()
+    assert "pytest_sscred" not in spawn.get_preparation_data("x")
+    work.finish()
+    client = boto3.client(
+        "sts", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
+    )
+    until = time.monotonic() + 10
+    while not is_as_found() and time.monotonic() < until:
+        with pytest.raises(ZeroDivisionError):
+            client._endpoint.make_request(client.meta.service_model.operation_model(STS), Broken())
+    assert is_as_found()
+
+
+STS = "GetCallerIdentity"
+
+
+class Broken(dict):
+    def __getitem__(self, name):
+        raise ZeroDivisionError
 
 
 def test_a_thread_that_was_there_before_the_account_is_none_of_its():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import os
 import sys
 import threading
 import warnings
@@ -13,7 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from pytest_sscred import FakeIAM
+from pytest_sscred import FakeIAM, output
 from pytest_sscred.watch import Watch
 
 log = logging.getLogger("app.rotation")
@@ -201,6 +202,13 @@ def test_what_the_clients_log_themselves_is_innocent(sscred_iam, key, caplog):
     sscred_iam.assert_secret_not_logged(key, caplog.text)
 
 
+def test_clients_are_not_listened_to(sscred_iam, key, caplog):
+    boto3.client("iam").list_users()
+    logging.getLogger("botocore.mine").debug("%s %d", key.password, 3)
+    logging.getLogger("botocore.endpoint").warning("%(password)s", {"password": "x"})
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
 def test_what_is_masked_before_handlers_get_it_is_innocent(sscred_iam, key, caplog):
     class Redact(logging.Filter):
         def filter(self, record):
@@ -280,6 +288,15 @@ def test_a_files_path(sscred_iam, key, tmp_path, given):
         sscred_iam.assert_secret_not_logged(key, given(file))
     with pytest.raises(FileNotFoundError):
         sscred_iam.assert_secret_not_logged(key, tmp_path / "none.log")
+    sscred_iam.assert_secret_not_logged(key, "no path\0 of a file")
+
+
+def test_a_path_on_another_drive_stays_whole(monkeypatch):
+    def relpath(path):
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    assert output._short("C:\\app.py:3") == "C:\\app.py:3"
 
 
 def test_what_was_printed_is_kept_for_the_next_assertion(sscred_iam, key, capsys):
@@ -315,7 +332,7 @@ import pytest
 
 @pytest.fixture
 def setup(request):
-    from pytest_sscred import FakeIAM
+    from pytest_sscred import FakeIAM, output
     with FakeIAM() as iam:
         yield iam, request.getfixturevalue("caplog")
 

@@ -43,8 +43,6 @@ class ClientLogs:
     def _mask(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(map(self._masked, record.args))
-        elif record.args:
-            record.msg, record.args = self._masked(record.getMessage()), None
         return True
 
     def _masked(self, value: Any) -> Any:

@@ -5,7 +5,6 @@ They know of no account, and would reach the network. They are given the address
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from multiprocessing import spawn
 from typing import Any
@@ -27,7 +26,7 @@ class Spawning:
     def _env(self) -> dict[str, str]:
         """What the account's endpoint, opened for this, asks of a child's environment."""
         service = self._asked()
-        if service is None:
+        if service is None:  # the door stays for what was left over
             return {}
         if service not in self._endpoints:
             self._endpoints[service] = Endpoint(service)
@@ -59,15 +58,12 @@ class _Given:
     """Sets environment variables where it is unpickled.
 
     The child unpickles its preparation data before it runs anything of the user's: coverage.py
-    comes along in the same way.
+    comes along in the same way. It need not find this package, whose folder may be on a path that
+    the child is only about to be told of.
     """
 
     def __init__(self, env: dict[str, str]) -> None:
         self._env = env
 
-    def __reduce__(self) -> tuple[Callable[..., None], tuple[dict[str, str]]]:
-        return _set_environment, (self._env,)
-
-
-def _set_environment(env: dict[str, str]) -> None:
-    os.environ.update(env)
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return exec, (f"import os; os.environ.update({self._env!r})",)
