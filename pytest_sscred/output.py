@@ -44,7 +44,7 @@ class Output:
             yield Place(_decoded(captured))
         elif isinstance(captured, str):
             yield Place(captured)
-            if _is_file(captured):
+            if len(captured) < 4096 and os.path.isfile(captured):
                 yield from self.places(Path(captured))
         elif hasattr(captured, "list") and hasattr(captured, "pop"):  # recwarn
             for warning in captured.list:
@@ -93,13 +93,6 @@ def _short(path: str) -> str:
     except ValueError:  # on another drive
         return path
     return path if shorter.startswith("..") else shorter
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return len(text) < 4096 and "\n" not in text and os.path.isfile(text)
-    except ValueError:  # a null in it
-        return False
 
 
 def _decoded(data: bytes | bytearray) -> str:

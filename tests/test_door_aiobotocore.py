@@ -179,6 +179,22 @@ def test_what_is_not_faked_raises_and_goes_nowhere(sscred_iam):
         run(lambda iam: iam.list_mfa_devices(UserName="Anika"))
 
 
+def test_another_mock_answers_what_is_not_faked(sscred_iam):
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    from pytest_sscred.doors.aiobotocore import _AwaitedRaw
+
+    async def answer(request, **kwargs):
+        return AioAWSResponse(request.url, 200, {}, _AwaitedRaw(b"<r><ListGroupsResult/></r>"))
+
+    async def scenario(iam):
+        iam.meta.events.register("before-send.iam.ListGroups", answer)
+        await iam.list_groups()
+
+    run(scenario)
+    assert [call.answered_by for call in sscred_iam.calls] == ["moto"]
+
+
 def test_calls_at_once(sscred_iam):
     credentials = sscred_iam.add_many(20)
 

@@ -206,6 +206,8 @@ def test_clients_are_not_listened_to(sscred_iam, key, caplog):
     boto3.client("iam").list_users()
     logging.getLogger("botocore.mine").debug("%s %d", key.password, 3)
     logging.getLogger("botocore.endpoint").warning("%(password)s", {"password": "x"})
+    logging.getLogger("botocore.endpoint").warning("%s %d", key.password, 3)
+    assert caplog.messages == ["x", "*** 3"]
     sscred_iam.assert_secret_not_logged(key, caplog)
 
 

@@ -76,7 +76,14 @@ class OfIam:
         return self._service.wait(self._operation, seconds)
 
 
-class OfAnother:
+class _Sleeping:
+    """Sleeps as ever before its next attempt."""
+
+    def wait(self, seconds: float) -> float:
+        return seconds
+
+
+class OfAnother(_Sleeping):
     """A call of another service: whoever mocks it answers, and nobody's leaves for AWS."""
 
     def __init__(self, service: Service, endpoint: Any, called: str) -> None:
@@ -94,9 +101,6 @@ class OfAnother:
         ):
             raise self._service.refuse(self._called, NOT_MOCKED)
         return answers
-
-    def wait(self, seconds: float) -> float:
-        return seconds
 
 
 class WithKey:
@@ -123,7 +127,7 @@ class WithKey:
         return self._frontends.iam.wait(self._operation, seconds) if self._is_answered else seconds
 
 
-class InAFork:
+class InAFork(_Sleeping):
     """A call in a process that a fork has made: the account is not here but in its parent.
 
     It goes to the endpoint that serves the account there, if one does, and else nowhere.
@@ -145,9 +149,6 @@ class InAFork:
             raise self._service.refuse(self._called, FORKED)
         request.url = url
         return answers
-
-    def wait(self, seconds: float) -> float:
-        return seconds
 
 
 async def _as_ours(theirs: Any) -> Response:
