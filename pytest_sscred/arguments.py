@@ -47,6 +47,10 @@ def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
     for name in names:
         if name not in members:
             raise ValueError(f"{operation} has no parameter {name!r}: {nearest(name, members)}")
+        if members[name].metadata.get("sensitive"):
+            raise ValueError(
+                f"{name} of {operation} is a secret, which no call keeps: leave it out"
+            )
 
 
 def is_text(model: IamModel, operation: str, name: str) -> bool:

@@ -251,8 +251,7 @@ def unseen(credential: Credential, what: str) -> str:
         f"Secret of {credential.id}: cannot tell whether it was logged",
         [
             f"seen: no {what}",
-            "expected: every record; ask for caplog by name in a test that pytest-sscred runs, or",
-            "caplog.set_level(logging.DEBUG) before the secret is made",
+            "expected: every record; name caplog among the arguments of the test, or give a text",
         ],
     )
 

@@ -28,6 +28,9 @@ class Call:
     answered_by: str = "sscred"
 
 
+READS = ("Get", "List", "Simulate", "Generate")
+"""What names of operations begin with that change nothing: AWS's access levels List and Read."""
+
 _IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
 
 

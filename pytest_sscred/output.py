@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import logging
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pytest_sscred.watch import Seen, blind_spot, is_clients, watching
+from pytest_sscred.watch import Seen, is_clients, watching
 
 __tracebackhide__ = True
 
@@ -44,8 +47,12 @@ class Output:
             yield Place(_decoded(captured))
         elif isinstance(captured, str):
             yield Place(captured)
-            if len(captured) < 4096 and os.path.isfile(captured):
+            if _is_path(captured):
                 yield from self.places(Path(captured))
+        elif isinstance(captured, logging.LogRecord):
+            yield from _of(Seen.record(captured))
+        elif hasattr(captured, "getvalue"):
+            yield from self.places(captured.getvalue())
         elif hasattr(captured, "list") and hasattr(captured, "pop"):  # recwarn
             for warning in captured.list:
                 yield from _of(Seen.warning(warning))
@@ -77,9 +84,9 @@ def _of_log(caplog: Any) -> Iterator[Place]:
                 seen.append(Seen.record(record))
     for each in seen:
         yield from _of(each)
-    unseen = None if watch else blind_spot(caplog.handler)
-    if unseen:
-        raise Unseen(unseen)
+    if not watch:
+        level = logging.getLevelName(max(logging.root.level, caplog.handler.level))
+        raise Unseen(f"records below {level}, and none of loggers with a level of their own")
 
 
 def _of(seen: Seen) -> Iterator[Place]:
@@ -95,5 +102,12 @@ def _short(path: str) -> str:
     return path if shorter.startswith("..") else shorter
 
 
+def _is_path(text: str) -> bool:
+    """Whether a text is the path of a file, which may be missing."""
+    named = re.fullmatch(r"[\w./\\:~+-]+\.(err|jsonl?|log|out|txt)", text)
+    return bool(named) or (len(text) < 4096 and os.path.isfile(text))
+
+
 def _decoded(data: bytes | bytearray) -> str:
-    return data.decode("utf-8", "replace")
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8", "replace")

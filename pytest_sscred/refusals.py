@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_sscred.calls import Call
 
@@ -29,6 +29,7 @@ NOT_FAKED = Reason(
     ELSEWHERE,
     'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
 )
+NOT_SERVED = replace(NOT_FAKED, hint="moto is not asked for what comes over HTTP")
 NOT_MOCKED = Reason(
     "not mocked",
     "called, and not mocked",

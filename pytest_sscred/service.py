@@ -15,29 +15,27 @@ from botocore.model import OperationModel
 from pytest_sscred import services
 from pytest_sscred.account import Account, Caller, Cause
 from pytest_sscred.aside import is_aside
-from pytest_sscred.authentication import Authentication, authenticate
+from pytest_sscred.authentication import OPERATION, Authentication, authenticate
 from pytest_sscred.callers import who_calls
-from pytest_sscred.calls import Call
+from pytest_sscred.calls import READS, Call
 from pytest_sscred.coroutines import run
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.fault_answers import message_of, target_of
 from pytest_sscred.faults import LATENCY, Fault, Faults
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
-from pytest_sscred.operations.context import Context
+from pytest_sscred.operations.context import Context, as_seen
 from pytest_sscred.outcomes import Outcome, code_of, marker_of, name_of
 from pytest_sscred.propagation import Propagation
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.protocol.parse import as_sent, parse, read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.protocol.validate import validate
-from pytest_sscred.refusals import FORKED, NOT_FAKED, Reason, Refusal
+from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Reason, Refusal
 from pytest_sscred.rules import Rule
 from pytest_sscred.wire import NoAnswer, Request, Response
 
 __tracebackhide__ = True
-
-_READS = ("Get", "List")  # what the names of operations begin with that change nothing
 
 Others = Callable[[], Awaitable["Response | None"]]
 """Asks whoever mocks IAM beside this fake; None where nobody does."""
@@ -70,6 +68,8 @@ class Service:
         """The test's id, or what else the account's ids derive from."""
         self.is_copy = False
         """Whether it is what a fork has left of an account that lives in the parent process."""
+        self.tell_parent: Callable[[str], None] = lambda what: None
+        """In such a process: tells of a call that was refused."""
         self.sleeps = sleeps
         """Whether retries really sleep."""
         self.waits: list[Wait] = []
@@ -135,6 +135,8 @@ class Service:
         self, service: services.Service, secret: str, alias: str | None = None
     ) -> Authentication:
         """What a service makes of a credential now; see `authentication`."""
+        if self.is_copy:
+            raise self.refuse(OPERATION, FORKED)
         return authenticate(self.account, self.propagation, self.calls, service, secret, alias)
 
     def _error(
@@ -169,9 +171,11 @@ class Service:
 
     def refuse(self, what: str, reason: Reason, call: Call | None = None) -> OperationNotFaked:
         """Note a call that nobody answers here; the error for whoever called it."""
+        if self.is_copy:
+            self.tell_parent(what)
         self.refused.append(Refusal(what, reason, call))
         expected = reason.expected
-        if reason is NOT_FAKED:
+        if reason in (NOT_FAKED, NOT_SERVED):
             expected = f"one that pytest-sscred fakes; {nearest(what, OPERATIONS)}"
         return OperationNotFaked(
             f"{what}: {reason.name}, and not sent\n- expected: {expected}\n- {reason.hint}"
@@ -314,10 +318,10 @@ class Service:
         if self.lacks(cause.operation):
             return await self._done_by(others, cause, params)
         operation = OPERATIONS[cause.operation]
-        if cause.operation.startswith(_READS):
+        if cause.operation.startswith(READS):
             counts = not is_aside()
             seen = self.propagation.seen(self.account, cause.operation, cause.at, counts=counts)
-            return operation(seen, Context(_as_seen(caller, seen), cause), params)
+            return operation(seen, Context(as_seen(caller, seen), cause), params)
         before = self.propagation.before_write(self.account)
         result = operation(self.account, Context(caller, cause), params)
         self.propagation.wrote(before, cause.at)
@@ -332,18 +336,11 @@ class Service:
             return response
         masked = self.model.masked(cause.operation, params)
         call = Call(cause.operation, masked, cause.caller, OperationNotFaked.__name__, cause.at)
-        raise self.refuse(cause.operation, NOT_FAKED, None if is_aside() else call)
+        reason = NOT_FAKED if others is not None else NOT_SERVED
+        raise self.refuse(cause.operation, reason, None if is_aside() else call)
 
     def _read_on(self, operation: str, params: Mapping[str, Any]) -> None:
         """Note that the rest of a list was asked for, whatever comes of it."""
         lists = self.unread.get((operation, params.get("Marker", "")))
         if lists:
             lists.pop(0)
-
-
-def _as_seen(caller: Caller, account: Account) -> Caller:
-    """The caller, where `account` is as it was earlier, as it was then."""
-    if caller.user is None or caller.user is account.users.get(caller.user.name.casefold()):
-        return caller
-    then = next((each for each in account.users.values() if each.id == caller.user.id), None)
-    return Caller(caller.arn, then or caller.user)

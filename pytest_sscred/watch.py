@@ -1,7 +1,8 @@
 """Every log record and every warning of a test, also those that a level hides.
 
-Records are made for loggers whose level would not have them, looked at, and handed to no handler.
-So the code under test logs as ever, and what it would log in production at DEBUG is seen too.
+Loggers are enabled for every level, and records that they would not have made are looked at and
+handed to no handler. So the test's own logs stay what they were, and what the code would log in
+production at DEBUG is seen too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
+from types import ModuleType, TracebackType
 from typing import Any
 
 # Packages whose own loggers say what a client sends and receives: masked while an account is open.
@@ -19,8 +21,8 @@ CLIENTS = {
     "responses", "s3transfer", "urllib3",
 }  # fmt: skip
 
+_OPAQUE = (type, ModuleType, TracebackType, str, bytes, int, float, dict, BaseException)
 _Logger: Any = logging.Logger
-_Adapter: Any = logging.LoggerAdapter
 _warnings: Any = warnings
 
 
@@ -37,6 +39,7 @@ class Seen:
         self.at = at
         self.origin = origin
         self._values = {name: _kept(value) for name, value in values.items()}
+        self._values["attributes"] = [_attributes(each) for each in values.values()]
         self._message = message
 
     @classmethod
@@ -88,24 +91,6 @@ def is_clients(logger_name: str) -> bool:
     return logger_name.partition(".")[0] in CLIENTS
 
 
-def blind_spot(handler: logging.Handler) -> str | None:
-    """What a handler at the root cannot have seen, without a watch; None if it has seen all."""
-    if handler.level > logging.DEBUG:
-        return f"records below {logging.getLevelName(handler.level)}, the level of caplog's handler"
-    if logging.root.manager.disable >= logging.DEBUG:
-        return f"records up to {logging.getLevelName(logging.root.manager.disable)}, disabled"
-    by_name = sorted(logging.root.manager.loggerDict.items())
-    for logger in (logging.root, *(logger for _, logger in by_name)):
-        if not isinstance(logger, logging.Logger) or is_clients(logger.name):
-            continue
-        level = logger.getEffectiveLevel()
-        if level > logging.DEBUG:
-            return f"records below {logging.getLevelName(level)}, the level of {logger.name}"
-        if not logger.propagate or logger.disabled:
-            return f"records of {logger.name}, which does not hand them on"
-    return None
-
-
 class _Watching:
     """The wrapped methods, and who looks. One for the process, as `logging` is."""
 
@@ -138,18 +123,10 @@ class _Watching:
             watch.seen.append(seen)
 
     def _is_enabled_for(self, real: Any) -> Any:
-        adapters = _Adapter.isEnabledFor.__code__
+        """Yes, for every level: what asks first may have something to log."""
 
         def isEnabledFor(logger: Any, level: Any) -> bool:  # noqa: N802
-            if real(logger, level):
-                return True
-            if is_clients(logger.name):
-                return False
-            # Only for who logs next, as `Logger.debug` does: code that merely asks gets the truth.
-            asking = sys._getframe(1)
-            if asking.f_code is adapters and asking.f_back is not None:
-                return asking.f_back.f_code is _Adapter.log.__code__
-            return "_log" in asking.f_code.co_names
+            return real(logger, level) or not is_clients(logger.name)
 
         return isEnabledFor
 
@@ -205,6 +182,17 @@ def _kept(value: Any) -> Any:
     if isinstance(value, (list, set, frozenset)):
         return [_kept(each) for each in value]
     return bytes(value) if isinstance(value, bytearray) else value
+
+
+def _attributes(value: Any) -> Any:
+    """What a formatter may take out of an object, which may change afterwards."""
+    if isinstance(value, (list, tuple)):
+        return [_attributes(each) for each in value]
+    if isinstance(value, _OPAQUE):
+        return None
+    slots = [name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ())]
+    found = {name: getattr(value, name, None) for name in slots if isinstance(name, str)}
+    return _kept({**found, **getattr(value, "__dict__", {})})
 
 
 def _texts(value: Any) -> Iterator[str]:

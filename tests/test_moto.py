@@ -153,3 +153,17 @@ def test_a_mock_that_raises_leaves_a_record_and_no_lock(sscred_iam):
         client.create_group(GroupName="git")
     assert [call.error for call in sscred_iam.calls] == ["KeyError"]
     assert client.list_users()["Users"] == []
+
+
+def test_a_dry_run_may_simulate_and_generate(both):
+    rule = both.require_no_changes()
+    iam = boto3.client("iam")
+    iam.generate_credential_report()
+    assert rule.broken is None
+
+
+def test_a_secret_parameter_is_not_compared(both):
+    both.add_user("Anika")
+    for check in (both.assert_called, both.assert_not_called):
+        with pytest.raises(ValueError, match="Password of CreateLoginProfile is a secret"):
+            check("CreateLoginProfile", UserName="Anika", Password="x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest import mock
 
 import boto3
 import pytest
@@ -73,20 +74,32 @@ def test_what_a_mock_answers_goes_on(sscred_iam):
         assert client.list_buckets()["Buckets"] == []
 
 
-def test_what_is_mocked_below_botocore_goes_on(sscred_iam, monkeypatch):
-    """By a session of the user's own, and by VCR.py."""
+def test_what_is_mocked_below_botocore_goes_on(sscred_iam):
+    """By unittest.mock, and by VCR.py."""
 
-    def send(self, request):
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(URLLib3Session, "send", send)
-        with pytest.raises(ZeroDivisionError):
-            bucket()
+    mocked = mock.patch.object(URLLib3Session, "send", side_effect=ZeroDivisionError)
+    with mocked, pytest.raises(ZeroDivisionError):
+        bucket()
     vcr = pytest.importorskip("vcr", reason="needs vcrpy")
     cassette = vcr.use_cassette("none.yaml", record_mode="none")
     with cassette, pytest.raises(HTTPClientError, match=r"none\.yaml"):
         bucket()
+
+
+@pytest.mark.sscred_iam(unsupported="allow")
+def test_who_only_looks_on_is_no_mock(sscred_iam, monkeypatch):
+    """A tracer, say, which hands the request on to the network."""
+    real = URLLib3Session.send
+    handed_on = []
+
+    def send(self, request):
+        handed_on.append(request.url)
+        return real(self, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    with pytest.raises(OperationNotFaked):
+        bucket()
+    assert handed_on == []
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -118,7 +131,6 @@ def unreachable(monkeypatch):
     def send(self, request):
         raise EndpointConnectionError(endpoint_url=request.url)
 
-    send.__module__ = "botocore.httpsession"  # no mock: what botocore's own would raise
     monkeypatch.setattr(URLLib3Session, "send", send)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from multiprocessing import spawn
 import boto3
 import botocore.session
 import pytest
+from botocore.config import Config
 from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError
 from botocore.signers import RequestSigner
 
 from pytest_sscred import AccountClosed, FakeIAM
@@ -22,6 +25,7 @@ AT_IMPORT = boto3.client(
 
 def is_as_found():
     methods = Endpoint.make_request, RequestSigner.get_auth_instance
+    methods += threading.Thread.start, ThreadPoolExecutor.submit
     return not any(hasattr(each, "__wrapped__") for each in methods)
 
 
@@ -76,8 +80,6 @@ def test_they_do_while_another_account_is_open():
 
 def test_awaited_ones_too():
     session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
-    import asyncio
-
     iam = FakeIAM()
     iam.open()
     iam.add_fault("Throttling", on="ListUsers")
@@ -163,7 +165,7 @@ def test_nor_the_network():
 def test_a_pools_thread_serves_the_next_test():
     """It is the work that is over with the account, not the thread."""
     with ThreadPoolExecutor(1) as pool:
-        iam, work = left_over(pool.submit)
+        iam, work = left_over(lambda run: pool.submit(run))
         with FakeIAM() as another:
             work.finish()
             check(work, iam)
@@ -175,28 +177,118 @@ def test_a_pools_thread_serves_the_next_test():
     assert is_as_found()
 
 
-def test_what_was_left_over_is_forgotten_at_the_next_call_of_anybody():
-    """Nothing is wrapped any more, though no account was opened since."""
+def test_what_was_left_over_is_forgotten_when_it_ends():
     _, work = left_over(in_a_thread)
     assert not is_as_found()
     assert "pytest_sscred" not in spawn.get_preparation_data("x")
     work.finish()
-    client = boto3.client(
-        "sts", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
-    )
     until = time.monotonic() + 10
     while not is_as_found() and time.monotonic() < until:
-        with pytest.raises(ZeroDivisionError):
-            client._endpoint.make_request(client.meta.service_model.operation_model(STS), Broken())
+        time.sleep(0.01)
     assert is_as_found()
 
 
-STS = "GetCallerIdentity"
+def later(call):
+    threading.Timer(0.2, call).start()
 
 
-class Broken(dict):
-    def __getitem__(self, name):
-        raise ZeroDivisionError
+def by_a_runner(call):
+    async def main():
+        await asyncio.sleep(0.2)
+        call()
+
+    threading.Thread(target=asyncio.run, args=(main(),)).start()
+
+
+def behind_another_job(call):
+    pool = ThreadPoolExecutor(1)
+    pool.submit(time.sleep, 0.2)
+    pool.submit(call)
+    pool.shutdown(wait=False)
+
+
+def by_a_thread_of_a_thread(call):
+    def start():
+        time.sleep(0.2)
+        threading.Thread(target=call).start()
+
+    threading.Thread(target=start).start()
+
+
+def by_a_pool_of_a_thread(call):
+    def start():
+        time.sleep(0.2)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(call)
+
+    threading.Thread(target=start).start()
+
+
+LATE = [later, by_a_runner, behind_another_job, by_a_thread_of_a_thread, by_a_pool_of_a_thread]
+
+
+@pytest.mark.parametrize("start", LATE)
+def test_so_is_work_that_begins_late(start):
+    errors, over = [], threading.Event()
+
+    def call():
+        try:
+            AT_IMPORT.create_user(UserName="late")
+        except Exception as error:
+            errors.append(error)
+        finally:
+            over.set()
+
+    with FakeIAM() as first:
+        start(call)
+    with FakeIAM() as second:
+        assert over.wait(10)
+    assert [type(error) for error in errors] == [AccountClosed]
+    assert first.users() == second.users() == []
+    until = time.monotonic() + 10
+    while not is_as_found() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert is_as_found()
+
+
+def test_a_job_that_is_cancelled_leaves_nothing():
+    with ThreadPoolExecutor(1) as pool, FakeIAM():
+        pool.submit(time.sleep, 0.1)
+        assert pool.submit(AT_IMPORT.list_users).cancel()
+    assert is_as_found()
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with FakeIAM(), pytest.raises(RuntimeError):
+        pool.submit(AT_IMPORT.list_users)
+    with FakeIAM():
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        with pytest.raises(RuntimeError):
+            thread.start()
+    assert is_as_found()
+
+
+def test_hosts_that_are_not_awss_are_reached_by_whatever_thread():
+    errors, go_on, over = [], threading.Event(), threading.Event()
+
+    def call():
+        go_on.wait(10)
+        config = Config(retries={"max_attempts": 0})
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
+        client = boto3.Session(region_name="us-east-1", **keys).client(
+            "s3", endpoint_url="http://127.0.0.1:9", config=config
+        )
+        try:
+            client.list_buckets()
+        except Exception as error:
+            errors.append(type(error))
+        over.set()
+
+    with FakeIAM():
+        threading.Thread(target=call).start()
+    go_on.set()
+    assert over.wait(10)
+    assert errors == [EndpointConnectionError]
 
 
 def test_a_thread_that_was_there_before_the_account_is_none_of_its():

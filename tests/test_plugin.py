@@ -508,3 +508,20 @@ def test_it(sscred_iam):
         sscred_iam.add_fault("Throttling", on=operation)
 """)
     result.stdout.fnmatch_lines(["2 faults never fired", "- GetUser: *", "- ListUsers: *"])
+
+
+def test_an_account_that_is_got_inside_the_test_gives_its_verdict(run):
+    result = run(
+        """
+def test_it(request):
+    iam = request.getfixturevalue("sscred_iam")
+    iam.require_no_changes()
+    iam.client().create_user(UserName="Anika")
+
+def test_again(request):
+    iam = request.getfixturevalue("sscred_iam")
+    iam.add_fault("Throttling", on="DeleteUser")
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["CreateUser: broke a rule", "DeleteUser: Throttling never fired"])

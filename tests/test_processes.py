@@ -13,17 +13,25 @@ import pytest
 import requests
 from child_work import (
     awaited,
+    awaited_of_s3,
+    bucket_of_moto,
     call,
     create,
     create_at,
     create_bucket,
     environment,
+    in_a_spawned_one,
+    name_of_error,
     own_account,
     signed_by_hand,
     swallow,
+    swallow_awaited,
+    swallow_often,
+    use_key,
 )  # fmt: skip
 
 from pytest_sscred import FakeIAM, OperationNotFaked
+from pytest_sscred.doors import child
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),
@@ -59,8 +67,44 @@ def test_a_fork_is_refused_and_told_what_works(opened):
     assert opened.users() == []
 
 
+@pytest.mark.parametrize("work", [swallow, swallow_awaited])
+def test_so_is_every_call_of_a_fork(opened, work):
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        assert list(pool.map(work, ["Anika", "sofia", "Ghost"], timeout=60)) == ["refused"] * 3
+    assert opened.users() == []
+
+
+def test_a_fork_reaches_the_account_with_every_call(sscred_iam, sscred_endpoint):
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        list(pool.map(create, ["Anika", "sofia", "Ghost"], timeout=60))
+    assert len(sscred_iam.users()) == 3
+
+
+def test_a_fork_waits_for_nobody_to_hear_of_its_refusals(opened):
+    assert in_a_pool("fork", swallow_often, 8000) == 8000
+    assert opened.problems()
+
+
+def test_other_services_of_a_fork_may_be_let_go():
+    with FakeIAM(network="allow") as iam:
+        error = in_a_pool("fork", name_of_error, "s3")
+        assert error == "EndpointConnectionError"
+        assert iam.problems() == []
+
+
+def test_a_service_of_a_fork_does_not_take_a_key(sscred_iam, sscred_services):
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    with pytest.raises(OperationNotFaked, match="Authenticate: in a forked process"):
+        in_a_pool("fork", use_key, key.secret)
+    assert key.last_used is None
+    assert sscred_iam.problems()[0].startswith("Authenticate: called in a forked process")
+    sscred_iam._service.refused.clear()
+
+
 def test_a_fork_that_swallows_the_refusal_fails_the_test(opened):
-    assert in_a_pool("fork", swallow, "Anika") == "deleted"
+    assert in_a_pool("fork", swallow, "Anika") == "refused"
     (problem,) = opened.problems()
     assert problem.startswith(
         "CreateUser: called in a forked process\n- seen: a call of CreateUser"
@@ -119,8 +163,10 @@ def test_requests_likewise(opened):
 
 
 def test_other_services_likewise(opened):
-    with pytest.raises(OperationNotFaked, match="s3:CreateBucket: in a forked process"):
+    with pytest.raises(OperationNotFaked, match="s3:CreateBucket: not mocked"):
         in_a_pool("fork", create_bucket, "reports")
+    (problem,) = opened.problems()
+    assert problem.startswith("s3:CreateBucket: called, and not mocked")
 
 
 def test_a_fork_may_open_an_account_of_its_own(opened):
@@ -208,9 +254,43 @@ def test_and_no_other_service(opened, service):
     assert "called, and not mocked" in problem
 
 
+def test_nor_by_an_endpoint_of_its_own_choice(opened):
+    url = "https://s3.us-east-1.amazonaws.com"
+    assert in_a_pool("spawn", name_of_error, "s3", url) == "ClientError"
+    (problem,) = opened.problems()
+    assert problem.startswith("s3:GET: called, and not mocked")
+
+
+def test_a_mock_of_its_own_answers_there(opened):
+    assert in_a_pool("spawn", bucket_of_moto, "reports") == ["reports"]
+    assert opened.problems() == []
+
+
+def test_awaited_clients_are_led_there_too(opened):
+    pytest.importorskip("aiobotocore", reason="needs aiobotocore")
+    assert in_a_pool("spawn", awaited_of_s3) == "ClientError"
+    in_a_pool("spawn", awaited)
+    opened.user("Anika")
+
+
 def test_other_services_may_be_let_go():
-    with FakeIAM(network="allow"):
-        assert "AWS_ENDPOINT_URL" not in in_a_pool("spawn", environment)
+    with FakeIAM(network="allow") as iam:
+        assert in_a_pool("spawn", name_of_error, "s3") == "EndpointConnectionError"
+        assert iam.problems() == []
+
+
+def test_a_process_that_a_fork_spawns_reaches_nobody_or_the_account(opened):
+    assert in_a_pool("fork", in_a_spawned_one, "Anika") == "EndpointConnectionError"
+    with opened.serve():
+        assert in_a_pool("fork", in_a_spawned_one, "Anika") is None
+    opened.user("Anika")
+
+
+def test_a_host_is_led_there_if_it_is_one_of_awss():
+    led = child._Finder("http://127.0.0.1:5", (".amazonaws.com",))._led
+    assert led("https://s3.amazonaws.com./a?b=c") == "http://127.0.0.1:5/a?b=c"
+    assert led("https://notamazonaws.com/a") == "https://notamazonaws.com/a"
+    assert led("http://minio:9000/a") == "http://minio:9000/a"
 
 
 def test_without_an_account_nothing_is_given_along():

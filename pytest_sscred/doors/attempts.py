@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import first_non_none_response
 
-from pytest_sscred.doors.forks import Reports, url_in_parent
+from pytest_sscred.doors.forks import url_in_parent
 from pytest_sscred.frontends import Frontends
 from pytest_sscred.partitions import is_aws_host
 from pytest_sscred.refusals import FORKED, NOT_MOCKED
@@ -93,12 +93,7 @@ class OfAnother(_Sleeping):
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         answers = await ask()
-        if (
-            first_non_none_response(answers) is None
-            and self._service.keeps_calls_here
-            and is_aws_host(request.url)
-            and not _is_mocked(self._endpoint)
-        ):
+        if _leaves(self._service, self._endpoint, request, answers):
             raise self._service.refuse(self._called, NOT_MOCKED)
         return answers
 
@@ -133,22 +128,33 @@ class InAFork(_Sleeping):
     It goes to the endpoint that serves the account there, if one does, and else nowhere.
     """
 
-    def __init__(self, service: Service, reports: Reports, called: str) -> None:
+    def __init__(self, service: Service, endpoint: Any, called: str) -> None:
         self._service = service
-        self._reports = reports
+        self._endpoint = endpoint
         self._called = called
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
-        is_iam = ":" not in self._called
-        answers = [] if is_iam else await ask()
-        if first_non_none_response(answers) is not None or not is_aws_host(request.url):
+        if ":" in self._called:
+            answers = await ask()
+            if _leaves(self._service, self._endpoint, request, answers):
+                raise self._service.refuse(self._called, NOT_MOCKED)
             return answers
-        url = url_in_parent(self._service) if is_iam else None
-        if url is None:
-            self._reports.send(self._service, self._called)
-            raise self._service.refuse(self._called, FORKED)
-        request.url = url
-        return answers
+        if is_aws_host(request.url):
+            url = url_in_parent(self._service)
+            if url is None:
+                raise self._service.refuse(self._called, FORKED)
+            request.url = url
+        return []
+
+
+def _leaves(service: Service, endpoint: Any, request: Any, answers: Answers) -> bool:
+    """Whether an attempt would leave for AWS though it must not."""
+    return (
+        first_non_none_response(answers) is None
+        and service.keeps_calls_here
+        and is_aws_host(request.url)
+        and not _is_mocked(endpoint)
+    )
 
 
 async def _as_ours(theirs: Any) -> Response:
@@ -183,25 +189,33 @@ def _patience(endpoint: Any, request: AWSPreparedRequest) -> float | None:
     return float(timeout) if isinstance(timeout, (int, float)) else None
 
 
-# Tools that mock below botocore, and what they replace: VCR.py (seen in 9.4) the classes of
-# connections, aioresponses and VCR.py a method of aiohttp's, httpretty and mocket the socket.
-_MOCKED_BELOW = (
-    ("botocore.awsrequest", "AWSHTTPSConnectionPool.ConnectionCls", "botocore"),
-    ("urllib3.connectionpool", "HTTPConnectionPool.urlopen", "urllib3"),
-    ("aiohttp", "ClientSession._request", "aiohttp"),
+# Tools that mock below botocore and aiobotocore, by what they replace. Others' wrappers may hand a
+# request on: tracers do.
+_MOCKS = ("aioresponses", "httpretty", "mocket", "pook", "unittest.mock", "vcr")
+_REPLACED = (
+    ("botocore.awsrequest", "AWSHTTPSConnectionPool.ConnectionCls"),  # VCR.py, seen in 9.4
+    ("urllib3.connectionpool", "HTTPConnectionPool.urlopen"),
+    ("socket", "socket"),
 )
-_MOCK_SOCKETS = ("httpretty", "mocket")
+_REPLACED_AWAITED = (("aiohttp", "ClientSession._request"), ("socket", "socket"))
 
 
 def _is_mocked(endpoint: Any) -> bool:
-    """Whether somebody mocks what lies behind this endpoint, so that nothing would leave."""
+    """Whether a known mock stands behind this endpoint, so that nothing would leave."""
     send = getattr(endpoint.http_session, "send", None)
-    if not str(getattr(send, "__module__", "")).startswith(("botocore.", "aiobotocore.")):
+    replaced = _REPLACED_AWAITED if inspect.iscoroutinefunction(send) else _REPLACED
+    if "send" in vars(endpoint.http_session):  # put there by a test
         return True
-    for module, name, own in _MOCKED_BELOW:
-        found = sys.modules.get(module)
-        for part in name.split(".") if found is not None else ():
-            found = getattr(found, part, None)
-        if found is not None and not str(getattr(found, "__module__", "")).startswith(own):
-            return True
-    return getattr(sys.modules["socket"].socket, "__module__", "").startswith(_MOCK_SOCKETS)
+    return _is_mock(send) or any(_is_mock(_found(*each)) for each in replaced)
+
+
+def _found(module: str, path: str) -> Any:
+    found = sys.modules.get(module)
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
+def _is_mock(thing: Any) -> bool:
+    modules = (getattr(thing, "__module__", None), type(thing).__module__)
+    return any(f"{module}.".startswith(tuple(f"{mock}." for mock in _MOCKS)) for module in modules)

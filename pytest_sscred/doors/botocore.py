@@ -15,8 +15,6 @@ are wrapped at class level, so that clients made earlier are reached as well:
 from __future__ import annotations
 
 import functools
-import inspect
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -31,14 +29,16 @@ from pytest_sscred.aside import asked_by_callback
 from pytest_sscred.doors import aiobotocore
 from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, WithKey
 from pytest_sscred.doors.emitters import Emitter
+from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Forks, Reports, services
 from pytest_sscred.doors.logs import ClientLogs
 from pytest_sscred.doors.sessions import FreshSessions
 from pytest_sscred.doors.spawning import Spawning
-from pytest_sscred.doors.threads import Leftovers
+from pytest_sscred.doors.threads import Threads
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.frontends import Frontends, takes_keys
+from pytest_sscred.partitions import is_aws_host
 from pytest_sscred.service import Service
 
 __tracebackhide__ = True
@@ -62,9 +62,8 @@ class Door:
         self._service = service
         service.is_copy = False  # what a fork opens itself is its own
         services.add(service)
-        self._threads = frozenset(threading.enumerate())
-        _patches.leftovers.opened()
         _patches.open("services", service)
+        _patches.threads.opened(service)
 
     def take_reports(self) -> None:
         """Note what forked processes were refused so far."""
@@ -73,7 +72,6 @@ class Door:
     def close(self) -> None:
         _patches.reports.close(self._service)
         _patches.spawning.close(self._service)
-        _patches.leftovers.note(self._threads, self._service.name)
         _patches.close("services", self._service)
 
 
@@ -115,15 +113,15 @@ class _Patches:
         self.frontends: tuple[Frontends, ...] = ()
         self.inherited: tuple[Service, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
-        self.leftovers = Leftovers()
         self._under_way = 0  # calls whose attempts go on when their account is closed
         self._real: dict[tuple[Any, str], Any] = {}
         self._logs = ClientLogs(lambda: [each.account.ids.secrets for each in self.services])
         self._sessions = FreshSessions()
-        self.spawning = Spawning(lambda: self.services[-1] if self.services else None)
-        self._forks = Forks(self._before_fork, self._in_child)
+        self.spawning = Spawning(self._opened_here_or_before_a_fork)
+        self._forks = Forks(self.reports, self._before_fork, self._in_child)
+        self.threads = Threads(self._opened_last, self._work_ended)
         self._restore_environment: Callable[[], None] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def open(self, among: str, opened: Any) -> None:
         with self._lock:
@@ -143,20 +141,26 @@ class _Patches:
             self._take_off_if_idle()
 
     def _put_on(self) -> None:
-        _check_botocore()
+        check_botocore()
         if aiobotocore.signer_class() is not None:
-            _check_aiobotocore(aiobotocore.signer_class())
+            check_aiobotocore(aiobotocore.signer_class())
         self._wrap(_Endpoint, "make_request", self._wrap_request)
         self._wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
         self._put_on_aiobotocore()
         self._logs.mask()
         self._sessions.put_on()
         self.spawning.put_on()
+        self.threads.put_on()
         self._forks.register()
 
     def _take_off_if_idle(self) -> None:
-        """Leave botocore as it was found, unless calls of a closed account go on."""
-        if self.services or self.frontends or self._under_way or self.leftovers or not self._real:
+        """Leave botocore as it was found, unless calls or work of a closed account go on.
+
+        In a process that a fork has made it never is: it has no account, and is to reach nobody.
+        """
+        if self.services or self.frontends or self.inherited or not self._real:
+            return
+        if self._under_way or self.threads.work_is_left():
             return
         for (owner, name), real in self._real.items():
             setattr(owner, name, real)
@@ -164,6 +168,7 @@ class _Patches:
         self._logs.unmask()
         self._sessions.take_off()
         self.spawning.take_off()
+        self.threads.take_off()
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
         self._real[owner, name] = real = vars(owner)[name]
@@ -173,7 +178,7 @@ class _Patches:
         """If somebody has imported it; that may be after the account was opened."""
         signer = aiobotocore.signer_class()
         if signer is not None and (signer, "get_auth_instance") not in self._real:
-            _check_aiobotocore(signer)
+            check_aiobotocore(signer)
             wrapper = functools.partial(aiobotocore.wrap_auth, has_no_keys=self._has_no_keys)
             self._wrap(signer, "get_auth_instance", wrapper)
 
@@ -213,15 +218,17 @@ class _Patches:
         called, operation = model.service_model.service_name, model.name
         opened, frontends = self.services, self.frontends
         home: Service | None = endpoint.__dict__.get(_HOME)
-        whose = self.leftovers.account() if home is None else None
-        if whose is not None:
-            raise AccountClosed.for_thread(_named(called, operation), whose)
+        whose = self.threads.account() if home is None else None
+        if whose is not None and whose not in opened and not whose.is_copy:
+            if called == "iam" or is_aws_host(endpoint.host):
+                raise AccountClosed.for_thread(_named(called, operation), whose.name)
+            return None
         if home is not None and home not in opened and not home.is_copy:
             raise AccountClosed.for_client(operation, home.name)
         service = home or asked_by_callback() or (opened[-1] if opened else None)
         if self.inherited and (service is None or service.is_copy):
             service = home or self.inherited[-1]
-            return InAFork(service, self.reports, _named(called, operation))
+            return InAFork(service, endpoint, _named(called, operation))
         if service is not None and called == "iam":
             return OfIam(service, endpoint, operation)
         name = _named(called, operation)
@@ -229,9 +236,6 @@ class _Patches:
         host = model.service_model.endpoint_prefix
         if frontends and takes_keys(host):
             return WithKey(frontends[-1], host, operation, beside)
-        if beside is None and self._real:
-            with self._lock:
-                self._take_off_if_idle()  # what was left over may be over
         return beside
 
     @contextmanager
@@ -266,13 +270,25 @@ class _Patches:
             return bool(credentials.refresh_needed())
         return credentials is None
 
+    def _opened_last(self) -> Service | None:
+        opened = self.services
+        return opened[-1] if opened else None
+
+    def _opened_here_or_before_a_fork(self) -> Service | None:
+        known = self.inherited + self.services
+        return known[-1] if known else None
+
+    def _work_ended(self) -> None:
+        with self._lock:
+            self._take_off_if_idle()
+
     def _before_fork(self) -> None:
         for service in self.services:
             self.reports.expect(service)
 
     def _in_child(self) -> None:
         """Be, in a forked process, without its parent's accounts."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.inherited = self.inherited + self.services
         self.services = self.frontends = ()
         self._under_way = 0
@@ -288,61 +304,6 @@ def _twin(endpoint: Any, emitter: type[Emitter], attempts: Attempts) -> Any:
     twin.__dict__.update(endpoint.__dict__)
     twin._event_emitter = emitter(endpoint._event_emitter, attempts)
     return twin
-
-
-# Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.
-_KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
-    "make_request": (_Endpoint, ("operation_model", "request_dict"), ("_send_request",)),
-    "_send_request": (_Endpoint, ("request_dict", "operation_model"), ("_get_response",)),
-    "_get_response": (_Endpoint, ("request", "operation_model", "context"), ("_do_get_response",)),
-    "_do_get_response": (
-        _Endpoint, ("request", "operation_model", "context"), ("_send", "_event_emitter")
-    ),
-    "_send": (_Endpoint, ("request",), ()),
-    "get_auth_instance": (
-        _RequestSigner,
-        ("signing_name", "region_name", "signature_version", "request_credentials", "kwargs"),
-        ("_credentials",),
-    ),
-}  # fmt: skip
-
-
-def _check_botocore() -> None:
-    """Say at once that this botocore is not one that the door fits."""
-    for name, (owner, parameters, used) in _KNOWN.items():
-        _check_method(getattr(owner, name, None), f"{owner.__name__}.{name}", parameters, used)
-
-
-def _check_aiobotocore(signer: Any) -> None:
-    """The same of aiobotocore, whose methods have botocore's names and parameters."""
-    endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
-    for name, (owner, parameters, used) in _KNOWN.items():
-        kind = endpoint if owner is _Endpoint else signer
-        label = f"{kind.__name__}.{name}"
-        _check_method(getattr(kind, name, None), label, parameters, used, "aiobotocore")
-
-
-@functools.cache
-def _check_method(
-    method: Any,
-    name: str,
-    parameters: tuple[str, ...],
-    used: tuple[str, ...],
-    package: str = "botocore",
-) -> None:
-    plain = inspect.unwrap(method) if method is not None else None
-    code = getattr(plain, "__code__", None)
-    if (
-        plain is not None
-        and code is not None
-        and tuple(inspect.signature(plain).parameters)[1:] == parameters
-        and set(used) <= set(code.co_names)
-    ):
-        return
-    raise RuntimeError(
-        f"{package} {sys.modules[package].__version__} has changed {name}, which pytest-sscred "
-        f"relies on. Upgrade pytest-sscred, or install an earlier {package}."
-    )
 
 
 _patches = _Patches()

@@ -9,13 +9,14 @@ or go to the endpoint that serves the account in the parent, if one does.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from pytest_sscred.refusals import FORKED, Refusal
+from pytest_sscred.refusals import FORKED, NOT_MOCKED, Refusal
 from pytest_sscred.service import Service
 
 _LONGEST = 4096  # bytes of one write that no other writer's can come between
@@ -30,8 +31,9 @@ class Reports:
     def expect(self, service: Service) -> None:
         """Make ready for a fork."""
         if service not in self._pipes:
-            self._pipes[service] = reads, _ = os.pipe()
-            os.set_blocking(reads, False)
+            self._pipes[service] = ends = os.pipe()
+            for end in ends:  # a child that nobody listens to must not wait either
+                os.set_blocking(end, False)
 
     def send(self, service: Service, what: str) -> None:
         """Tell the parent, in a fork."""
@@ -45,7 +47,8 @@ class Reports:
         if pipe is not None:
             with contextlib.suppress(BlockingIOError):
                 told = os.read(pipe[0], 1 << 20)
-        service.refused += [Refusal(what, FORKED) for what in told.decode().splitlines()]
+        for what in told.decode().splitlines():
+            service.refused.append(Refusal(what, NOT_MOCKED if ":" in what else FORKED))
 
     def close(self, service: Service) -> None:
         self.take(service)
@@ -56,7 +59,10 @@ class Reports:
 class Forks:
     """What a fork does to what this package has open."""
 
-    def __init__(self, before: Callable[[], None], in_child: Callable[[], None]) -> None:
+    def __init__(
+        self, reports: Reports, before: Callable[[], None], in_child: Callable[[], None]
+    ) -> None:
+        self._reports = reports
         self._before = before
         self._in_child = in_child
         self._is_registered = False
@@ -72,6 +78,7 @@ class Forks:
             # Another thread may have held it: nobody is there to let go of it.
             service.account.lock = threading.RLock()
             service.is_copy = True
+            service.tell_parent = functools.partial(self._reports.send, service)
         for server in servers:
             server.leave()
         self._in_child()

@@ -13,6 +13,8 @@ from pytest_sscred.secrets import Secrets
 _LOGS = [
     logging.getLogger(name)
     for name in (
+        "boto3.resources.action",
+        "boto3.resources.collection",
         "botocore.auth",
         "botocore.endpoint",
         "botocore.hooks",
@@ -20,6 +22,9 @@ _LOGS = [
         "botocore.parsers",
         "botocore.retries.standard",
         "botocore.retryhandler",
+        "s3transfer.futures",
+        "s3transfer.tasks",
+        "s3transfer.utils",
         "urllib3.connectionpool",
     )
 ]
@@ -41,6 +46,7 @@ class ClientLogs:
             log.removeFilter(self._mask)
 
     def _mask(self, record: logging.LogRecord) -> bool:
+        record.msg = self._masked(record.msg)  # s3transfer formats its own
         if isinstance(record.args, tuple):
             record.args = tuple(map(self._masked, record.args))
         return True

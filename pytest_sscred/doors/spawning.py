@@ -1,69 +1,77 @@
 """Processes that `multiprocessing` starts anew: spawned, or made by a fork server.
 
-They know of no account, and would reach the network. They are given the address of an endpoint.
+They know of no account, and would reach the network. They are led to an endpoint of the account's,
+which answers for IAM and refuses other services' calls.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from multiprocessing import spawn
 from typing import Any
 
+from pytest_sscred.doors import child
 from pytest_sscred.doors.endpoint import Endpoint
+from pytest_sscred.doors.forks import url_in_parent
+from pytest_sscred.environment import fake_credentials
+from pytest_sscred.partitions import dns_suffixes
 from pytest_sscred.service import Service
 
 _spawn: Any = spawn
+_NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves any more
 
 
 class Spawning:
-    """Gives processes that `multiprocessing` starts anew the way to the account."""
+    """Has such processes begin with what `child` does."""
 
     def __init__(self, asked: Callable[[], Service | None]) -> None:
         self._asked = asked
         self._endpoints: dict[Service, Endpoint] = {}
         self._real: Any = None
 
-    def _env(self) -> dict[str, str]:
-        """What the account's endpoint, opened for this, asks of a child's environment."""
-        service = self._asked()
-        if service is None:  # the door stays for what was left over
-            return {}
-        if service not in self._endpoints:
-            self._endpoints[service] = Endpoint(service)
-        endpoint = self._endpoints[service]
-        # Other services' calls come here too, and are refused.
-        others = {"AWS_ENDPOINT_URL": endpoint.url} if service.keeps_calls_here else {}
-        return {**endpoint.env, **others}
-
-    def close(self, service: Service) -> None:
-        endpoint = self._endpoints.pop(service, None)
-        if endpoint is not None:
-            endpoint.close()
-
     def put_on(self) -> None:
         self._real = _spawn.get_preparation_data
 
         def get_preparation_data(name: str) -> dict[str, Any]:
             data: dict[str, Any] = self._real(name)
-            env = self._env()
-            return {**data, "pytest_sscred": _Given(env)} if env else data
+            service = self._asked()  # None: the door stays open for what was left over
+            return data if service is None else {**data, "pytest_sscred": self._given(service)}
 
         _spawn.get_preparation_data = get_preparation_data
 
     def take_off(self) -> None:
         _spawn.get_preparation_data = self._real
 
+    def close(self, service: Service) -> None:
+        endpoint = self._endpoints.pop(service, None)
+        if endpoint is not None:
+            endpoint.close()
+
+    def _given(self, service: Service) -> _Given:
+        if service.is_copy:  # this process was forked, and serves nobody
+            url = url_in_parent(service) or _NOWHERE
+            env = {"AWS_ENDPOINT_URL_IAM": url, **fake_credentials()}
+        else:
+            if service not in self._endpoints:
+                self._endpoints[service] = Endpoint(service)
+            url, env = self._endpoints[service].url, self._endpoints[service].env
+        suffixes = tuple(f".{each}" for each in dns_suffixes()) if service.keeps_calls_here else ()
+        return _Given(env, url, suffixes)
+
 
 class _Given:
-    """Sets environment variables where it is unpickled.
+    """Runs the text of `child` where it is unpickled.
 
-    The child unpickles its preparation data before it runs anything of the user's: coverage.py
+    A process unpickles its preparation data before it runs anything of the user's: coverage.py
     comes along in the same way. It need not find this package, whose folder may be on a path that
-    the child is only about to be told of.
+    the process is only about to be told of.
     """
 
-    def __init__(self, env: dict[str, str]) -> None:
-        self._env = env
+    def __init__(self, *given: Any) -> None:
+        self._given = given
 
-    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
-        return exec, (f"import os; os.environ.update({self._env!r})",)
+    def __reduce__(self) -> tuple[Any, tuple[str, dict[str, str]]]:
+        source, path = inspect.getsource(child), child.__file__
+        text = f"exec(compile({source!r}, {path!r}, 'exec')); begin(*{self._given!r})"
+        return exec, (text, {"__name__": "pytest_sscred_child"})

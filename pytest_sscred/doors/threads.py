@@ -1,78 +1,139 @@
 """Work of threads that goes on after the account that it began under is closed.
 
-It must reach neither the account of the next test nor the network. A thread alone does not tell:
-those of a pool serve one test after the other. So what is noted is a frame, the outermost one of
-the work that a thread was at when the account closed; while that frame runs, it is the same work.
+It must reach neither the account of the next test nor the network. While an account is open, every
+thread that is started is its, and so is every job that is given to a thread pool: a pool's threads
+serve one test after the other, and a thread that such work starts belongs where the work does.
 """
 
 from __future__ import annotations
 
-import sys
+import functools
 import threading
-import weakref
-from collections.abc import Iterator
-from types import FrameType
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-# Packages whose threads serve whoever comes: in the standard library those of `concurrent.futures`,
-# asyncio and `multiprocessing.pool`. trio's idle threads were seen here; the others pool as well.
-_POOLS = {
-    *sys.stdlib_module_names,
-    *("anyio", "asgiref", "eventlet", "execnet", "gevent", "pebble", "trio", "twisted", "xdist"),
-}
+from pytest_sscred.service import Service
 
+_Thread: Any = threading.Thread
+_Pool: Any = ThreadPoolExecutor
 
-class Leftovers:
-    """The work that was left over, with the account that it belongs to."""
-
-    def __init__(self) -> None:
-        self._work: dict[int, tuple[FrameType, str]] = {}
-        self._on_their_own: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-
-    def opened(self) -> None:
-        """This thread opens an account itself: what it does is its own business."""
-        self._on_their_own.add(threading.current_thread())
-        self._work.pop(threading.get_ident(), None)
-
-    def note(self, known: frozenset[threading.Thread], account: str) -> None:
-        """Note what threads are at that are not among those `known` when the account was opened."""
-        others = {*threading.enumerate()} - known - {*self._on_their_own}
-        running = sys._current_frames() if others else {}
-        for ident in running.keys() & {each.ident for each in others}:
-            work = _outermost(running[ident])
-            if work is not None:
-                self._work.setdefault(ident, (work, account))
-
-    def account(self) -> str | None:
-        """The closed account that this thread's work began under; None for other work."""
-        frame, account = self._work.get(threading.get_ident(), (None, None))
-        if frame is None or any(each is frame for each in _stack(sys._getframe())):
-            return account
-        self._work.pop(threading.get_ident(), None)
-        return None
-
-    def __bool__(self) -> bool:
-        """Whether any of it is still at work; what is over is forgotten."""
-        if not self._work:
-            return False
-        running = sys._current_frames()
-        for ident, (frame, _) in list(self._work.items()):
-            if ident not in running or all(each is not frame for each in _stack(running[ident])):
-                self._work.pop(ident, None)
-        return bool(self._work)
+# Whose threads serve whoever comes; they are known by the module of their class or target.
+_POOLS = (
+    *("anyio.", "asgiref.", "concurrent.futures.", "eventlet.", "gevent.", "multiprocessing."),
+    *("pebble.", "pytest_sscred.", "socketserver", "trio.", "twisted."),
+)
 
 
-def _stack(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
+class _Here(threading.local):
+    account: Service | None = None
 
 
-def _outermost(frame: FrameType) -> FrameType | None:
-    """The first call that is not of a pool's own; None for a thread that waits for work."""
-    work = [each for each in _stack(frame) if _root(each) not in _POOLS]
-    return work[-1] if work else None
+class Threads:
+    """Knows under which account the work of each thread began."""
+
+    def __init__(
+        self, opened_last: Callable[[], Service | None], work_ended: Callable[[], None]
+    ) -> None:
+        self._here = _Here()
+        self._opened_last = opened_last
+        self._work_ended = work_ended
+        self._under_way: Counter[Service] = Counter()
+        self._lock = threading.RLock()
+        self._real: dict[tuple[Any, str], Any] = {}
+
+    def put_on(self) -> None:
+        self._wrap(_Thread, "start", self._start)
+        self._wrap(_Pool, "submit", self._submit)
+
+    def take_off(self) -> None:
+        for (owner, name), real in self._real.items():
+            setattr(owner, name, real)
+
+    def _wrap(self, owner: Any, name: str, make: Any) -> None:
+        real = self._real[owner, name] = getattr(owner, name)
+        setattr(owner, name, functools.wraps(real)(make(real)))
+
+    def opened(self, service: Service) -> None:
+        """Work that opens an account itself is that account's from here on."""
+        if self._here.account is not None:
+            self._here.account = service
+
+    def account(self) -> Service | None:
+        """The account that this thread's work began under; None if it began under none."""
+        return self._here.account
+
+    def work_is_left(self) -> bool:
+        """Whether any is still under way, or waits for a thread."""
+        with self._lock:
+            return bool(self._under_way)
+
+    def _current(self) -> Service | None:
+        return self._here.account or self._opened_last()
+
+    def _began(self, account: Service) -> None:
+        with self._lock:
+            self._under_way[account] += 1
+
+    def _ended(self, account: Service, *_: Any) -> None:
+        with self._lock:
+            self._under_way[account] -= 1
+            self._under_way += Counter()  # drops those with none
+            is_over = not self._under_way
+        if is_over:
+            self._work_ended()
+
+    def _tagged(self, account: Service, work: Any, *args: Any, **kwargs: Any) -> Any:
+        before, self._here.account = self._here.account, account
+        try:
+            return work(*args, **kwargs)
+        finally:
+            self._here.account = before
+
+    def _start(self, real: Any) -> Any:
+        def start(thread: Any) -> None:
+            account = self._current()
+            if account is None or _is_pools(thread):
+                real(thread)
+                return
+            run = thread.run
+
+            def tagged() -> None:
+                try:
+                    self._tagged(account, run)
+                finally:
+                    self._ended(account)
+
+            thread.run = tagged
+            self._began(account)
+            try:
+                real(thread)
+            except BaseException:
+                self._ended(account)
+                raise
+
+        return start
+
+    def _submit(self, real: Any) -> Any:
+        def submit(pool: Any, work: Any, /, *args: Any, **kwargs: Any) -> Any:
+            account = self._current()
+            if account is None:
+                return real(pool, work, *args, **kwargs)
+            self._began(account)
+            try:
+                tagged = functools.partial(self._tagged, account, work)
+                future = real(pool, tagged, *args, **kwargs)
+            except BaseException:
+                self._ended(account)
+                raise
+            future.add_done_callback(functools.partial(self._ended, account))
+            return future
+
+        return submit
 
 
-def _root(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0]
+def _is_pools(thread: Any) -> bool:
+    target = getattr(thread, "_target", None)
+    modules = (type(thread).__module__, getattr(target, "__module__", None) or "")
+    return any(f"{module}.".startswith(_POOLS) for module in modules)

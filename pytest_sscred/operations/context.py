@@ -39,6 +39,14 @@ def user_or_caller(account: Account, context: Context, params: Mapping[str, Any]
     return context.caller.user
 
 
+def as_seen(caller: Caller, account: Account) -> Caller:
+    """The caller, where `account` is as it was earlier, as it was then."""
+    if caller.user is None or caller.user is account.users.get(caller.user.name.casefold()):
+        return caller
+    then = next((each for each in account.users.values() if each.id == caller.user.id), None)
+    return Caller(caller.arn, then or caller.user)
+
+
 def settable_status(params: Mapping[str, Any]) -> str:
     """The Status to set; Expired passes the model and is refused here, as recorded."""
     status: str = params["Status"]

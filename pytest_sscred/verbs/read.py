@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from pytest_sscred.account import Account
-from pytest_sscred.arguments import check_status, check_text, known_service, user_name_of
+from pytest_sscred.arguments import check_status, known_service, user_name_of
 from pytest_sscred.aside import aside
 from pytest_sscred.calls import Call
 from pytest_sscred.clock import Clock
@@ -94,7 +94,10 @@ class Read:
 
         :raises LookupError: where there never was one
         """
-        check_text("a credential's id", credential_id)
+        given: object = credential_id
+        if not isinstance(given, str):  # which is not told: an answer of IAM has secrets
+            kind = type(given).__name__
+            raise TypeError(f"expected a Credential or its id, not {kind}")
         record = self._account.every_credential.get(credential_id)
         if record is None:
             known = self._account.every_credential

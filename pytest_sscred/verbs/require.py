@@ -15,6 +15,7 @@ from pytest_sscred.arguments import (
     user_name_of,
     users_line,
 )
+from pytest_sscred.calls import READS
 from pytest_sscred.handles import Credential, User
 from pytest_sscred.rules import ATTEMPTS, CHANGES, STATES, Rule
 from pytest_sscred.verbs.read import Read
@@ -84,7 +85,7 @@ class Require(Read):
         """No call is made that could change anything, not even one that fails: a dry run."""
 
         def seen(cause: Cause | None) -> str:
-            if cause is None or cause.operation.startswith(("Get", "List")):
+            if cause is None or cause.operation.startswith(READS):
                 return ""
             return f"a call of {cause.operation}"
 

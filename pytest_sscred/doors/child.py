@@ -1,0 +1,68 @@
+"""What a process runs first that a test has started anew: leads its calls of AWS to an endpoint.
+
+It runs there as text, before anything of the user's and before this package can be found, so it
+imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import os
+import sys
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+_ENDPOINTS = {"botocore.endpoint": "Endpoint", "aiobotocore.endpoint": "AioEndpoint"}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Has the endpoints of botocore and aiobotocore wrapped when they are imported.
+
+    What a mock of the child's own answers gets to no endpoint's `_send`.
+    """
+
+    def __init__(self, url: str, suffixes: tuple[str, ...]) -> None:
+        self._url = url
+        self._suffixes = suffixes
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name not in _ENDPOINTS:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            spec: Any = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)
+        real = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            real(module)
+            self._wrap(getattr(module, _ENDPOINTS[name]))
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+    def _wrap(self, endpoint: Any) -> None:
+        real = endpoint._send
+
+        def _send(self_: Any, request: Any) -> Any:
+            request.url = self._led(request.url)
+            return real(self_, request)
+
+        endpoint._send = _send
+
+    def _led(self, url: str) -> str:
+        parts = urlsplit(url)
+        host = f".{(parts.hostname or '').rstrip('.')}"
+        if not host.endswith(self._suffixes):
+            return url
+        ours = urlsplit(self._url)
+        return urlunsplit((ours.scheme, ours.netloc, *parts[2:]))
+
+
+def begin(env: dict[str, str], url: str, suffixes: tuple[str, ...]) -> None:
+    """Set environment variables, and lead what goes to hosts of these suffixes to the URL."""
+    os.environ.update(env)
+    if suffixes:
+        sys.meta_path.insert(0, _Finder(url, suffixes))

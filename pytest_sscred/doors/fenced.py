@@ -1,0 +1,69 @@
+"""What is relied on of botocore's private side, and of aiobotocore's; checked when a door opens."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import Any
+
+from botocore.endpoint import Endpoint
+from botocore.signers import RequestSigner
+
+# As they are at run time: what is private here is in no stub.
+_Endpoint: Any = Endpoint
+_RequestSigner: Any = RequestSigner
+
+# Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.
+_KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
+    "make_request": (_Endpoint, ("operation_model", "request_dict"), ("_send_request",)),
+    "_send_request": (_Endpoint, ("request_dict", "operation_model"), ("_get_response",)),
+    "_get_response": (_Endpoint, ("request", "operation_model", "context"), ("_do_get_response",)),
+    "_do_get_response": (
+        _Endpoint, ("request", "operation_model", "context"), ("_send", "_event_emitter")
+    ),
+    "_send": (_Endpoint, ("request",), ()),
+    "get_auth_instance": (
+        _RequestSigner,
+        ("signing_name", "region_name", "signature_version", "request_credentials", "kwargs"),
+        ("_credentials",),
+    ),
+}  # fmt: skip
+
+
+def check_botocore() -> None:
+    """Say at once that this botocore is not one that the door fits."""
+    for name, (owner, parameters, used) in _KNOWN.items():
+        _check_method(getattr(owner, name, None), f"{owner.__name__}.{name}", parameters, used)
+
+
+def check_aiobotocore(signer: Any) -> None:
+    """The same of aiobotocore, whose methods have botocore's names and parameters."""
+    endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
+    for name, (owner, parameters, used) in _KNOWN.items():
+        kind = endpoint if owner is _Endpoint else signer
+        label = f"{kind.__name__}.{name}"
+        _check_method(getattr(kind, name, None), label, parameters, used, "aiobotocore")
+
+
+@functools.cache
+def _check_method(
+    method: Any,
+    name: str,
+    parameters: tuple[str, ...],
+    used: tuple[str, ...],
+    package: str = "botocore",
+) -> None:
+    plain = inspect.unwrap(method) if method is not None else None
+    code = getattr(plain, "__code__", None)
+    if (
+        plain is not None
+        and code is not None
+        and tuple(inspect.signature(plain).parameters)[1:] == parameters
+        and set(used) <= set(code.co_names)
+    ):
+        return
+    raise RuntimeError(
+        f"{package} {sys.modules[package].__version__} has changed {name}, which pytest-sscred "
+        f"relies on. Upgrade pytest-sscred, or install an earlier {package}."
+    )
