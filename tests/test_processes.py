@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import socket
@@ -284,6 +285,28 @@ def test_a_process_that_a_fork_spawns_reaches_nobody_or_the_account(opened):
     with opened.serve():
         assert in_a_pool("fork", in_a_spawned_one, "Anika") is None
     opened.user("Anika")
+
+
+def test_an_endpoint_is_wrapped_when_it_is_imported(tmp_path, monkeypatch):
+    """As in a process that is started anew, where the coverage of its lines is seen."""
+    text = "class Endpoint:\n    def _send(self, request):\n        return request.url\n"
+    (tmp_path / "endpoint_of_a_test.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(child, "_ENDPOINTS", {"endpoint_of_a_test": "Endpoint"})
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IAM", "before")
+    known = len(sys.meta_path)
+    child.begin({"AWS_ENDPOINT_URL_IAM": "http://127.0.0.1:5"}, "http://127.0.0.1:5", ())
+    assert len(sys.meta_path) == known
+    child.begin({}, "http://127.0.0.1:5", (".amazonaws.com",))
+    assert os.environ["AWS_ENDPOINT_URL_IAM"] == "http://127.0.0.1:5"
+    endpoint = importlib.import_module("endpoint_of_a_test").Endpoint()
+    assert endpoint._send(Request("https://s3.amazonaws.com/a")) == "http://127.0.0.1:5/a"
+
+
+class Request:
+    def __init__(self, url):
+        self.url = url
 
 
 def test_a_host_is_led_there_if_it_is_one_of_awss():

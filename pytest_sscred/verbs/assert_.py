@@ -107,10 +107,10 @@ class Assert(Read):
         """No secret that the credential has had is in what was logged, warned of or printed.
 
         URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through. Of log
-        records all attributes count, `extra` and exceptions among them. `caplog`, if the test asks
-        for it by name, stands for every logger of the test and every level, and for warnings; else
-        it has what its level let through, and the assertion fails if that may not be all. The
-        clients' own logs do not count.
+        records all attributes count, `extra` and exceptions among them. `caplog` stands for every
+        logger of the test and every level, and for warnings; unless the test or a fixture names it
+        among its arguments, the assertion cannot know what a level hid, and fails. The clients'
+        own logs do not count.
 
         :param captured: texts, bytes, paths of files, lists of these, or pytest's `caplog`,
             `capsys`, `capfd` and `recwarn`. What `capsys` and `capfd` have is read, and kept for
