@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import multiprocessing
 import os
 import socket
@@ -302,6 +303,7 @@ def test_an_endpoint_is_wrapped_when_it_is_imported(tmp_path, monkeypatch):
     assert os.environ["AWS_ENDPOINT_URL_IAM"] == "http://127.0.0.1:5"
     endpoint = importlib.import_module("endpoint_of_a_test").Endpoint()
     assert endpoint._send(Request("https://s3.amazonaws.com/a")) == "http://127.0.0.1:5/a"
+    assert "class Endpoint" in inspect.getsource(type(endpoint))
 
 
 class Request:

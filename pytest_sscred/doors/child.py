@@ -34,16 +34,10 @@ class _Finder(importlib.abc.MetaPathFinder):
             spec: Any = importlib.util.find_spec(name)
         finally:
             sys.meta_path.insert(0, self)
-        real = spec.loader.exec_module
-
-        def exec_module(module: Any) -> None:
-            real(module)
-            self._wrap(getattr(module, _ENDPOINTS[name]))
-
-        spec.loader.exec_module = exec_module
+        spec.loader = _Loader(spec.loader, self)
         return spec
 
-    def _wrap(self, endpoint: Any) -> None:
+    def wrap(self, endpoint: Any) -> None:
         real = endpoint._send
 
         def _send(self_: Any, request: Any) -> Any:
@@ -59,6 +53,24 @@ class _Finder(importlib.abc.MetaPathFinder):
             return url
         ours = urlsplit(self._url)
         return urlunsplit((ours.scheme, ours.netloc, *parts[2:]))
+
+
+class _Loader(importlib.abc.Loader):
+    """Loads as the real one does, which may load other modules too."""
+
+    def __init__(self, real: Any, finder: _Finder) -> None:
+        self._real = real
+        self._finder = finder
+
+    def create_module(self, spec: Any) -> Any:
+        return self._real.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        self._real.exec_module(module)
+        self._finder.wrap(getattr(module, _ENDPOINTS[module.__name__]))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 def begin(env: dict[str, str], url: str, suffixes: tuple[str, ...]) -> None:
