@@ -9,6 +9,7 @@ from pytest_sscred.account import Account, CredentialRecord
 from pytest_sscred.aside import is_aside
 from pytest_sscred.calls import Call
 from pytest_sscred.handles import Credential
+from pytest_sscred.journal import Journal, Stale
 from pytest_sscred.propagation import Propagation
 from pytest_sscred.services import Service
 
@@ -39,21 +40,21 @@ class Authentication:
 def authenticate(
     account: Account,
     propagation: Propagation,
-    calls: list[Call],
+    journal: Journal,
     service: Service,
     secret: str,
     alias: str | None = None,
 ) -> Authentication:
     """The verdict on an API key, or on a user name, `alias`, and its password.
 
-    Recorded among `calls`, and where it is accepted, as the credential's last use; but not where
+    Recorded in the journal, and where it is accepted, as the credential's last use; but not where
     a callback of the test's own asks. It sees what a
     read sees; but a secret that was reset stops at once, as AWS documents.
     """
     with account.lock:
         now = account.clock.now()
         counts = not is_aside()  # as a use, and for what waits for reads
-        seen = propagation.seen(account, OPERATION, now, counts=counts)
+        seen = propagation.seen(account, now, counts=counts)
         found = _owner(seen, secret, alias)
         reason = "unknown" if found is None else _reason(found, service, secret, now)
         record = found and account.every_credential[found.id]
@@ -67,8 +68,10 @@ def authenticate(
                 record.last_used = now
         caller = "anonymous" if record is None else record.user.arn
         if counts:
+            if seen is not account:
+                journal.add(Stale(OPERATION))
             error = None if accepted else reason
-            calls.append(Call(OPERATION, params, caller, error, now))
+            journal.add(Call(OPERATION, params, caller, error, now))
     handle = None if record is None else Credential(account, record)
     return Authentication(accepted, reason, handle)
 

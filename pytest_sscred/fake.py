@@ -100,7 +100,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
             rule.meanwhile()
         problems = [rule.broken for rule in self._service.rules if rule.broken is not None]
         if self._options.unsupported == "fail":
-            problems += map(assertions.swallowed, dict.fromkeys(self._service.refused))
+            problems += map(assertions.swallowed, dict.fromkeys(self._service.journal.refused()))
         if self._options.unused_faults == "fail":
             unused = self._faults.unused()
             if unused:

@@ -23,8 +23,6 @@ class Propagation:
     def __init__(self) -> None:
         self.calls = 0
         self.after: dt.timedelta | None = None
-        self.stale_reads: list[str] = []
-        """Operations that were answered from an earlier state."""
         self._writes: list[_Write] = []
 
     def set(self, calls: int, after: dt.timedelta | None) -> None:
@@ -48,9 +46,7 @@ class Propagation:
             seen_from = None if self.after is None else now + self.after
             self._writes.append(_Write(before, self.calls, seen_from))
 
-    def seen(
-        self, account: Account, operation: str, now: dt.datetime, *, counts: bool = True
-    ) -> Account:
+    def seen(self, account: Account, now: dt.datetime, *, counts: bool = True) -> Account:
         """The account as this read sees it; it may count as one of the reads that do not see."""
         self._writes = [each for each in self._writes if not _is_seen(each, now)]
         if not self._writes:
@@ -58,7 +54,6 @@ class Propagation:
         if counts:
             for write in self._writes:
                 write.reads_left -= 1
-            self.stale_reads.append(operation)
         return self._writes[0].before
 
 

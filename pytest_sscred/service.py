@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 from botocore.model import OperationModel
@@ -22,6 +22,7 @@ from pytest_sscred.coroutines import run
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.fault_answers import message_of, target_of
 from pytest_sscred.faults import LATENCY, Fault, Faults
+from pytest_sscred.journal import Journal, ReadOn, Retried, Stale, Truncated, Wait
 from pytest_sscred.names import nearest
 from pytest_sscred.operations import OPERATIONS
 from pytest_sscred.operations.context import Context, as_seen
@@ -39,13 +40,6 @@ __tracebackhide__ = True
 
 Others = Callable[[], Awaitable["Response | None"]]
 """Asks whoever mocks IAM beside this fake; None where nobody does."""
-
-
-class Wait(NamedTuple):
-    """A back-off between two attempts of a call."""
-
-    operation: str
-    seconds: float
 
 
 class Service:
@@ -72,19 +66,11 @@ class Service:
         """In such a process: tells of a call that was refused."""
         self.sleeps = sleeps
         """Whether retries really sleep."""
-        self.waits: list[Wait] = []
-        """What they would have slept, or have."""
-        self.retries: list[str] = []
-        """Operations of calls that were made again."""
         self.faults = faults
         self.model = model
-        self.calls: list[Call] = []
-        self.unread: dict[tuple[str, str], list[int]] = {}
-        """Operations and the markers that they gave, with the calls that have not read on."""
+        self.journal = Journal()
         self.rules: list[Rule] = []
         """What must hold at every step."""
-        self.refused: list[Refusal] = []
-        """Calls that nobody answers here."""
         self.propagation = Propagation()
 
     def handle(self, request: Request) -> Response:
@@ -137,7 +123,7 @@ class Service:
         """What a service makes of a credential now; see `authentication`."""
         if self.is_copy:
             raise self.refuse(OPERATION, FORKED)
-        return authenticate(self.account, self.propagation, self.calls, service, secret, alias)
+        return authenticate(self.account, self.propagation, self.journal, service, secret, alias)
 
     def _error(
         self, error: AwsError, request_id: str, now: dt.datetime, call: Call | None = None
@@ -159,7 +145,7 @@ class Service:
     def wait(self, operation: str, seconds: float) -> float:
         """Note that a client backs off, and move the clock; how long it is to sleep."""
         with self.account.lock:
-            self.waits.append(Wait(operation, seconds))
+            self.journal.add(Wait(operation, seconds))
             if self.sleeps:
                 return seconds
             self.account.clock.shift(dt.timedelta(seconds=seconds))
@@ -173,7 +159,7 @@ class Service:
         """Note a call that nobody answers here; the error for whoever called it."""
         if self.is_copy:
             self.tell_parent(what)
-        self.refused.append(Refusal(what, reason, call))
+        self.journal.add(Refusal(what, reason, call))
         expected = reason.expected
         if reason in (NOT_FAKED, NOT_SERVED):
             expected = f"one that pytest-sscred fakes; {nearest(what, OPERATIONS)}"
@@ -198,7 +184,7 @@ class Service:
             asked = self._params(operation, form)
             return await self._do(cause, caller, asked, others), None
         if request.attempt > 1:
-            self.retries.append(operation.name)
+            self.journal.add(Retried(operation.name))
         params: dict[str, Any] = {}
         outcome: Outcome = None
         error: str | None = None
@@ -233,7 +219,7 @@ class Service:
     ) -> Call:
         masked = self.model.masked(cause.operation, params)
         call = Call(cause.operation, masked, cause.caller, error, cause.at, applied, by)
-        self.calls.append(call)
+        self.journal.add(call)
         return call
 
     def _params(self, operation: OperationModel, form: Mapping[str, str]) -> dict[str, Any]:
@@ -262,8 +248,8 @@ class Service:
         others: Others | None,
     ) -> Outcome:
         """The operation's result, unless a fault answers in its place or after it."""
-        if self.unread:
-            self._read_on(cause.operation, params)
+        if "Marker" in params:
+            self.journal.add(ReadOn(cause.operation, params["Marker"]))
         if not self.faults.added:
             return await self._do_and_judge(cause, caller, params, others)
         target = target_of(self.account, cause.operation, caller, params, request.call_id)
@@ -309,7 +295,8 @@ class Service:
             rule.after(cause)
         marker = marker_of(outcome)
         if marker is not None:
-            self.unread.setdefault((cause.operation, marker), []).append(len(self.calls))
+            number = self.journal.number_of_calls()
+            self.journal.add(Truncated(cause.operation, marker, number))
         return outcome
 
     async def _do(
@@ -320,7 +307,9 @@ class Service:
         operation = OPERATIONS[cause.operation]
         if cause.operation.startswith(READS):
             counts = not is_aside()
-            seen = self.propagation.seen(self.account, cause.operation, cause.at, counts=counts)
+            seen = self.propagation.seen(self.account, cause.at, counts=counts)
+            if counts and seen is not self.account:
+                self.journal.add(Stale(cause.operation))
             return operation(seen, Context(as_seen(caller, seen), cause), params)
         before = self.propagation.before_write(self.account)
         result = operation(self.account, Context(caller, cause), params)
@@ -338,9 +327,3 @@ class Service:
         call = Call(cause.operation, masked, cause.caller, OperationNotFaked.__name__, cause.at)
         reason = NOT_FAKED if others is not None else NOT_SERVED
         raise self.refuse(cause.operation, reason, None if is_aside() else call)
-
-    def _read_on(self, operation: str, params: Mapping[str, Any]) -> None:
-        """Note that the rest of a list was asked for, whatever comes of it."""
-        lists = self.unread.get((operation, params.get("Marker", "")))
-        if lists:
-            lists.pop(0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import multiprocessing
 import os
 import socket
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -96,13 +96,13 @@ def test_other_services_of_a_fork_may_be_let_go():
         assert iam.problems() == []
 
 
-def test_a_service_of_a_fork_does_not_take_a_key(sscred_iam, sscred_services):
-    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
-    with pytest.raises(OperationNotFaked, match="Authenticate: in a forked process"):
+def test_a_service_of_a_fork_does_not_take_a_key(opened):
+    key = opened.add_credential("Anika", "bedrock.amazonaws.com")
+    told = pytest.raises(OperationNotFaked, match="Authenticate: in a forked process")
+    with opened.open_services(), told:
         in_a_pool("fork", use_key, key.secret)
     assert key.last_used is None
-    assert sscred_iam.problems()[0].startswith("Authenticate: called in a forked process")
-    sscred_iam._service.refused.clear()
+    assert opened.problems()[0].startswith("Authenticate: called in a forked process")
 
 
 def test_a_fork_that_swallows_the_refusal_fails_the_test(opened):
@@ -303,7 +303,9 @@ def test_an_endpoint_is_wrapped_when_it_is_imported(tmp_path, monkeypatch):
     assert os.environ["AWS_ENDPOINT_URL_IAM"] == "http://127.0.0.1:5"
     endpoint = importlib.import_module("endpoint_of_a_test").Endpoint()
     assert endpoint._send(Request("https://s3.amazonaws.com/a")) == "http://127.0.0.1:5/a"
-    assert "class Endpoint" in inspect.getsource(type(endpoint))
+    (tmp_path / "another_of_a_test.py").write_text("here = True")
+    assert importlib.import_module("another_of_a_test").here
+    assert child._Loader(SimpleNamespace(path="x"), None).path == "x"
 
 
 class Request:

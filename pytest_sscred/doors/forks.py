@@ -48,7 +48,7 @@ class Reports:
             with contextlib.suppress(BlockingIOError):
                 told = os.read(pipe[0], 1 << 20)
         for what in told.decode().splitlines():
-            service.refused.append(Refusal(what, NOT_MOCKED if ":" in what else FORKED))
+            service.journal.add(Refusal(what, NOT_MOCKED if ":" in what else FORKED))
 
     def close(self, service: Service) -> None:
         self.take(service)

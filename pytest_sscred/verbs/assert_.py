@@ -101,7 +101,7 @@ class Assert(Read):
         check_operation(self._model, operation)
         if times is not None:
             check_count("times", times, 0)
-        fail_if(assertions.not_retried(operation, times, self._service.retries))
+        fail_if(assertions.not_retried(operation, times, self._service.journal.retries()))
 
     def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
         """No secret that the credential has had is in what was logged, warned of or printed.
@@ -144,7 +144,7 @@ class Assert(Read):
 
     def _made(self) -> list[Call]:
         """Every call that was made, answered or refused."""
-        return self.calls + [each.call for each in self._service.refused if each.call]
+        return self.calls + [each.call for each in self._service.journal.refused() if each.call]
 
     def _checked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         check_call(self._model, operation, params)

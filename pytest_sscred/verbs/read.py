@@ -57,7 +57,7 @@ class Read:
         users, credentials = len(account.users), len(account.credentials)
         return (
             f"<FakeIAM {account.id}: {count(users, 'user')}, {count(credentials, 'credential')}, "
-            f"{count(len(self._service.calls), 'call')}>"
+            f"{count(self._service.journal.number_of_calls(), 'call')}>"
         )
 
     @property
@@ -132,7 +132,7 @@ class Read:
     def calls(self) -> list[Call]:
         """Every call that was answered so far, each attempt of a retried one included."""
         with self._account.lock:
-            return list(self._service.calls)
+            return self._service.journal.calls()
 
     @property
     def waits(self) -> list[dt.timedelta]:
@@ -141,7 +141,7 @@ class Read:
         With the marker's `waits="sleep"`, what they have slept.
         """
         with self._account.lock:
-            return [dt.timedelta(seconds=wait.seconds) for wait in self._service.waits]
+            return [dt.timedelta(seconds=wait.seconds) for wait in self._service.journal.waits()]
 
     def report(self, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
         """Credentials with their histories, and the calls, as text; secrets are not in it.
@@ -153,9 +153,9 @@ class Read:
         return section(
             self._handles(),
             self.calls,
-            self._service.refused,
-            [each for lists in self._service.unread.values() for each in lists],
-            self._service.propagation.stale_reads,
+            self._service.journal.refused(),
+            self._service.journal.unread(),
+            self._service.journal.stale_reads(),
             [rule.broken for rule in self._service.rules if rule.broken],
             about=about,
             whole=whole,

@@ -56,7 +56,7 @@ class Sweeping:
         self._errors = errors or ERRORS
         self._lost = lost
         self._check_names()
-        self._known = len(iam.calls)
+        self._known = iam._service.journal.mark()
         self._put_back = memento(iam)
 
     def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
@@ -96,7 +96,7 @@ class Sweeping:
             return None
 
     def _planned(self) -> list[Run]:
-        asked = self._iam.calls[self._known :]
+        asked = self._iam._service.journal.calls(self._known)
         calls = [call for call in asked if call.operation in self._iam._model.operation_names]
         if not calls:
             raise ValueError("no call of IAM was made: there is nothing to sweep")
@@ -130,7 +130,7 @@ class Sweeping:
             schedule=lambda number: self._made(operation) == run.earlier,
         )
         self._iam._faults.added.insert(0, fault)  # before those of the test's own
-        known = len(self._iam._service.refused)
+        known = self._iam._service.journal.mark()
         try:
             again()
         except AssertionError as error:
@@ -152,7 +152,9 @@ class Sweeping:
 
     def _made(self, operation: str) -> int:
         """How many calls of the operation the run has made, those refused before faults too."""
-        return sum(call.operation == operation for call in self._iam._service.calls[self._known :])
+        return sum(
+            call.operation == operation for call in self._iam._service.journal.calls(self._known)
+        )
 
     def _unnoticed(self, known: int) -> str | None:
         """What went wrong in the run and raised nothing there."""
@@ -161,7 +163,7 @@ class Sweeping:
             rule.meanwhile()
         broken = [rule.broken for rule in service.rules if rule.broken]
         if self._iam._options.unsupported == "fail":
-            broken += map(assertions.swallowed, service.refused[known:])
+            broken += map(assertions.swallowed, service.journal.refused(known))
         broken += [assertions.raised_before(each) for each in faults.interruptions if each.error]
         return broken[0] if broken else None
 
