@@ -166,11 +166,11 @@ def _thawing(name: str) -> Callable[..., Any]:
     method = getattr(OrderedDict, name)
 
     @functools.wraps(method)
-    def thawing(self: _Table, *args: Any) -> Any:
+    def thawing(self: _Table, *args: Any, **kwargs: Any) -> Any:
         for each in (self, *args):
             if isinstance(each, _Table):
                 each._thaw()
-        return method(self, *args)
+        return method(self, *args, **kwargs)
 
     return thawing
 

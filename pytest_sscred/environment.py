@@ -12,9 +12,18 @@ SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 REGION = "us-east-1"
 
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
+# Nobody asks the machine for its role's keys either.
+_GIVEN = {**_KEYS, "AWS_EC2_METADATA_DISABLED": "true"}
 _REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
 # What would lead botocore past those keys, to somebody's real ones.
-IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+IN_THE_WAY = (
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 
 def fake_credentials() -> dict[str, str]:
@@ -46,9 +55,9 @@ def set_fake_credentials() -> Callable[[], None]:
 
     Returns what puts everything back as it was.
     """
-    changed = (*_KEYS, *_REGIONS, *IN_THE_WAY)
+    changed = (*_GIVEN, *_REGIONS, *IN_THE_WAY)
     _kept.before = {name: os.environ.get(name) for name in changed}
-    _kept.given = dict(_KEYS)
+    _kept.given = dict(_GIVEN)
     if not any(_kept.before[name] for name in _REGIONS):
         _kept.given["AWS_DEFAULT_REGION"] = REGION
     os.environ.update(_kept.given)

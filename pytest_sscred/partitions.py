@@ -16,6 +16,18 @@ def dns_suffixes() -> frozenset[str]:
     return frozenset(each[name] for each in outputs for name in ("dnsSuffix", "dualStackDnsSuffix"))
 
 
+# Of hosts in botocore's rule sets that have no partition's suffix: of `signin`, and of dual stack.
+_OTHERS = (
+    "amazonaws-us-gov.com", "amazonaws.cn", "aws.amazon.com", "on.aws", "signin.aws",
+)  # fmt: skip
+
+
+@functools.cache
+def aws_suffixes() -> tuple[str, ...]:
+    """What the names of all of AWS's hosts end with, each with its dot."""
+    return tuple(f".{suffix}" for suffix in sorted({*dns_suffixes(), *_OTHERS}))
+
+
 @functools.lru_cache(maxsize=64)
 def is_aws_host(url: str) -> bool:
     """Whether the URL leads to a host of AWS's; a URL that cannot be read leads nowhere."""
@@ -23,4 +35,4 @@ def is_aws_host(url: str) -> bool:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return False
-    return any(host == suffix or host.endswith(f".{suffix}") for suffix in dns_suffixes())
+    return f".{host}".endswith(aws_suffixes())

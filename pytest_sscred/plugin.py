@@ -5,6 +5,7 @@ Nothing that botocore is needed for is imported here, so that a run without the 
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_sscred.current import current
 from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:
@@ -101,9 +103,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that makes no sense, also on a test that asks for no account."""
     if item.get_closest_marker("sscred_iam"):
         _options(item)
-    names = getattr(item, "fixturenames", ())
-    if "caplog" in names and ("sscred_iam" in names or "pytest_sscred.fake" in sys.modules):
-        _watch(item)
+    current.on_account = None
+    if "caplog" in getattr(item, "fixturenames", ()):
+        current.on_account = functools.partial(_watch, item)
+        door = sys.modules.get("pytest_sscred.doors.botocore")
+        if door is not None and door.is_any_open():  # of a wider scope
+            _watch(item)
     sweeping = item.get_closest_marker("sscred_sweep")
     if sweeping is None:
         return
@@ -120,12 +125,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _watch(item: pytest.Item) -> None:
-    """See all that the test logs: it may ask whether a secret is in that."""
+    """See all that the test logs: it has an account, and may ask whether a secret is in that."""
     _register_more(item.config)
     from pytest_sscred.plugin_verdict import WATCH
     from pytest_sscred.watch import Watch
 
-    item.stash[WATCH] = Watch().begin()
+    if WATCH not in item.stash:
+        item.stash[WATCH] = Watch().begin()
 
 
 def _options(node: pytest.Item) -> dict[str, Any]:

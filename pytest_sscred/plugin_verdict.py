@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_sscred.current import current
+
 if TYPE_CHECKING:
     pass
 
@@ -50,6 +52,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             from pytest_sscred.environment import put_back_again
 
             put_back_again()
+        current.on_account = None
         if WATCH in item.stash:
             item.stash[WATCH].end()
             del item.stash[WATCH]

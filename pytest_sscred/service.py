@@ -320,9 +320,14 @@ class Service:
         self, others: Others | None, cause: Cause, params: dict[str, Any]
     ) -> Response:
         """The answer of whoever mocks beside us; OperationNotFaked if nobody does."""
-        response = None if others is None else await others()
-        if response is not None:
-            return response
+        if others is not None:
+            self.account.lock.release()  # others may wait for a thread that calls as well
+            try:
+                response = await others()
+            finally:
+                self.account.lock.acquire()
+            if response is not None:
+                return response
         masked = self.model.masked(cause.operation, params)
         call = Call(cause.operation, masked, cause.caller, OperationNotFaked.__name__, cause.at)
         reason = NOT_FAKED if others is not None else NOT_SERVED

@@ -7,13 +7,16 @@ production at DEBUG is seen too.
 
 from __future__ import annotations
 
+import functools
 import logging
-import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType, TracebackType
 from typing import Any
+
+from pytest_sscred.patches import Patches, Switch
 
 # Packages whose own loggers say what a client sends and receives: masked while an account is open.
 CLIENTS = {
@@ -21,7 +24,22 @@ CLIENTS = {
     "responses", "s3transfer", "urllib3",
 }  # fmt: skip
 
-_OPAQUE = (type, ModuleType, TracebackType, str, bytes, int, float, dict, BaseException)
+_HIDDEN = "_pytest_sscred_extra"  # of a record that only a watch has: its `extra`
+_DEEPEST = 6
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_OPAQUE = (
+    type,
+    ModuleType,
+    TracebackType,
+    str,
+    bytes,
+    int,
+    float,
+    dict,
+    list,
+    tuple,
+    BaseException,
+)
 _Logger: Any = logging.Logger
 _warnings: Any = warnings
 
@@ -38,8 +56,10 @@ class Seen:
         """The logger and the level, or a warning's class."""
         self.at = at
         self.origin = origin
-        self._values = {name: _kept(value) for name, value in values.items()}
-        self._values["attributes"] = [_attributes(each) for each in values.values()]
+        extra = {name: value for name, value in values.items() if name not in _STANDARD}
+        extra |= extra.pop(_HIDDEN, {})
+        self._values = {name: _kept(value) for name, value in (values | extra).items()}
+        self._values["attributes"] = [_attributes(each) for each in extra.values()]
         self._message = message
 
     @classmethod
@@ -91,72 +111,121 @@ def is_clients(logger_name: str) -> bool:
     return logger_name.partition(".")[0] in CLIENTS
 
 
+class _Here(threading.local):
+    is_looking = False  # what this thread logs meanwhile is none of the code's
+
+
 class _Watching:
     """The wrapped methods, and who looks. One for the process, as `logging` is."""
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
-        self._real: dict[tuple[Any, str], Any] = {}
+        self._patches = Patches()
+        self._here = _Here()
+        self._enabled: Any = None
 
     def add(self, watch: Watch) -> None:
         self.watches.append(watch)
-        if self._real:
+        if self._patches:
             return
-        self._wrap(_Logger, "isEnabledFor", self._is_enabled_for)
-        self._wrap(_Logger, "handle", self._handle)
-        self._wrap(_Logger, "callHandlers", self._call_handlers)
-        self._wrap(_warnings, "_showwarnmsg", self._show_warning)
+        self._enabled = _Logger.isEnabledFor
+        self._patches.wrap(_Logger, "isEnabledFor", self._is_enabled_for)
+        self._patches.wrap(_Logger, "makeRecord", self._make_record)
+        self._patches.wrap(_Logger, "handle", self._handle)
+        self._patches.wrap(_Logger, "callHandlers", self._call_handlers)
+        self._patches.wrap(_warnings, "_showwarnmsg", self._show_warning)
 
     def remove(self, watch: Watch) -> None:
         self.watches.remove(watch)
         if not self.watches:
-            for (owner, name), real in self._real.items():
-                setattr(owner, name, real)
-            self._real.clear()
+            self._patches.undo()
 
-    def _wrap(self, owner: Any, name: str, make: Any) -> None:
-        real = self._real[owner, name] = getattr(owner, name)
-        setattr(owner, name, make(real))
+    def _is_hidden(self, logger: Any, level: int) -> bool:
+        """Whether only we would have a record of that level."""
+        return not self._enabled(logger, level)
 
-    def _note(self, seen: Seen) -> None:
+    def _note(self, make: Callable[[], Seen]) -> None:
+        """Look at something: whatever comes of that is no business of the code under test."""
+        if self._here.is_looking:
+            return
+        self._here.is_looking = True
+        try:
+            seen = make()
+        except Exception as error:
+            seen = Seen("a record", "", {}, None, f"it could not be looked at: {error!r}")
+        finally:
+            self._here.is_looking = False
         for watch in self.watches:
             watch.seen.append(seen)
 
-    def _is_enabled_for(self, real: Any) -> Any:
+    def _is_enabled_for(self, real: Any, switch: Switch) -> Any:
         """Yes, for every level: what asks first may have something to log."""
 
         def isEnabledFor(logger: Any, level: Any) -> bool:  # noqa: N802
-            return real(logger, level) or not is_clients(logger.name)
+            if real(logger, level):
+                return True
+            return switch.is_on and not self._here.is_looking and not is_clients(logger.name)
 
         return isEnabledFor
 
-    def _handle(self, real: Any) -> Any:
-        enabled = self._real[_Logger, "isEnabledFor"]
-        logs = _Logger._log.__code__
+    def _make_record(self, real: Any, switch: Switch) -> Any:
+        """A record that only we have is a plain one: no factory of the user's is asked for it."""
 
+        @functools.wraps(real)
+        def makeRecord(  # noqa: N802
+            logger: Any, name: str, level: int, path: str, line: int, msg: Any, args: Any,
+            exc_info: Any, func: Any = None, extra: Any = None, sinfo: Any = None,
+        ) -> Any:  # fmt: skip
+            if not switch.is_on or not self._is_hidden(logger, level):
+                return real(
+                    logger, name, level, path, line, msg, args, exc_info, func, extra, sinfo
+                )
+            record = logging.LogRecord(name, level, path, line, msg, args, exc_info, func, sinfo)
+            record.__dict__[_HIDDEN] = dict(extra or {})
+            return record
+
+        return makeRecord
+
+    def _handle(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
         def handle(logger: Any, record: Any) -> None:
-            # `_log` comes after isEnabledFor; who hands a record in has asked nobody.
-            logged = sys._getframe(1).f_code is logs
-            if not logger.disabled and (enabled(logger, record.levelno) or not logged):
+            if switch.is_on and (_HIDDEN in vars(record) or logger.disabled):
+                self._note_hidden(logger, record)
+            else:
                 real(logger, record)
-                return
-            filtered = logger.filter(record)  # since Python 3.12 it may give another record
-            if filtered and not is_clients(logger.name):
-                self._note(Seen.record(record if filtered is True else filtered, is_hidden=True))
 
         return handle
 
-    def _call_handlers(self, real: Any) -> Any:
+    def _note_hidden(self, logger: Any, record: Any) -> None:
+        if self._here.is_looking or is_clients(logger.name):
+            return
+        self._here.is_looking = True
+        try:
+            filtered = logger.filter(record)  # since Python 3.12 it may give another record
+        except Exception:
+            filtered = True
+        finally:
+            self._here.is_looking = False
+        if filtered:
+            kept = record if filtered is True else filtered
+            self._note(lambda: Seen.record(kept, is_hidden=True))
+
+    def _call_handlers(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
         def callHandlers(logger: Any, record: Any) -> None:  # noqa: N802
-            if not is_clients(logger.name):
-                self._note(Seen.record(record))
+            if switch.is_on and _HIDDEN in vars(record):  # a handle() of somebody else's
+                self._note_hidden(logger, record)
+                return
+            if switch.is_on and not is_clients(logger.name):
+                self._note(lambda: Seen.record(record))
             real(logger, record)
 
         return callHandlers
 
-    def _show_warning(self, real: Any) -> Any:
+    def _show_warning(self, real: Any, switch: Switch) -> Any:
         def _showwarnmsg(message: Any) -> None:
-            self._note(Seen.warning(message))
+            if switch.is_on:
+                self._note(lambda: Seen.warning(message))
             real(message)
 
         return _showwarnmsg
@@ -173,21 +242,21 @@ def _message(pattern: Any, args: Any) -> str:
         return f"{pattern} {args!r}"
 
 
-def _kept(value: Any) -> Any:
-    """A value as it is now: containers copied, all else itself."""
+def _kept(value: Any, depth: int = 0) -> Any:
+    """A value as it is now: containers copied, but for what lies deep in them; all else itself."""
+    if depth > _DEEPEST:
+        return value if isinstance(value, (str, bytes, int, float)) else None
     if isinstance(value, dict):
-        return {name: _kept(each) for name, each in value.items()}
+        return {name: _kept(each, depth + 1) for name, each in list(value.items())}
     if isinstance(value, tuple):
-        return tuple(_kept(each) for each in value)
+        return tuple(_kept(each, depth + 1) for each in value)
     if isinstance(value, (list, set, frozenset)):
-        return [_kept(each) for each in value]
+        return [_kept(each, depth + 1) for each in list(value)]
     return bytes(value) if isinstance(value, bytearray) else value
 
 
 def _attributes(value: Any) -> Any:
-    """What a formatter may take out of an object, which may change afterwards."""
-    if isinstance(value, (list, tuple)):
-        return [_attributes(each) for each in value]
+    """What a formatter may take out of an object that was given as `extra`."""
     if isinstance(value, _OPAQUE):
         return None
     slots = [name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ())]

@@ -195,6 +195,24 @@ def test_another_mock_answers_what_is_not_faked(sscred_iam):
     assert [call.answered_by for call in sscred_iam.calls] == ["moto"]
 
 
+def test_another_mock_may_wait_for_a_thread_that_calls(sscred_iam):
+    import boto3
+    from aiobotocore.awsrequest import AioAWSResponse
+
+    from pytest_sscred.doors.aiobotocore import _AwaitedRaw
+
+    async def answer(request, **kwargs):
+        await asyncio.to_thread(boto3.client("iam").list_users)
+        return AioAWSResponse(request.url, 200, {}, _AwaitedRaw(b"<r><ListGroupsResult/></r>"))
+
+    async def scenario(iam):
+        iam.meta.events.register("before-send.iam.ListGroups", answer)
+        await asyncio.wait_for(iam.list_groups(), 20)
+
+    run(scenario)
+    assert [call.operation for call in sscred_iam.calls] == ["ListUsers", "ListGroups"]
+
+
 def test_calls_at_once(sscred_iam):
     credentials = sscred_iam.add_many(20)
 

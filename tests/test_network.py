@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
@@ -173,6 +174,8 @@ def test_a_profile_that_assumes_a_role_asks_nobody(sscred_iam, tmp_path, monkeyp
         ("https://vpce-1.s3.us-east-1.vpce.amazonaws.com./", True),
         ("http://localhost.localstack.cloud:4566/", False),
         ("http://minio:9000/", False),
+        ("https://us-east-1.signin.aws.amazon.com/v1/token", True),
+        ("https://g-1.neptune-graph.us-east-1.on.aws/", True),
         ("https://amazonaws.com.example.com/", False),
         ("https://notamazonaws.com/", False),
         ("http://[::1/", False),
@@ -180,6 +183,14 @@ def test_a_profile_that_assumes_a_role_asks_nobody(sscred_iam, tmp_path, monkeyp
 )
 def test_awss_hosts_are_known(url, is_awss):
     assert is_aws_host(url) is is_awss
+
+
+def test_nobody_asks_the_machine_for_keys(sscred_iam, monkeypatch):
+    """Not even where the code under test has taken ours out of the environment."""
+    assert os.environ["AWS_EC2_METADATA_DISABLED"] == "true"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    assert boto3.Session().client("iam").list_users()["Users"] == []
 
 
 # Whose account answers

@@ -251,6 +251,54 @@ def test_so_is_work_that_begins_late(start):
     assert is_as_found()
 
 
+def test_a_job_keeps_its_arguments_names():
+    with FakeIAM(), ThreadPoolExecutor(1) as pool:
+        names = {"account": 1, "work": 2, "self": 3, "pool": 4}
+        assert pool.submit(lambda **given: given, **names).result(10) == names
+
+
+def test_a_thread_that_is_left_over_may_ask_a_mock():
+    from moto import mock_aws
+
+    found, go_on, over = [], threading.Event(), threading.Event()
+
+    def call():
+        go_on.wait(10)
+        s3 = boto3.Session(region_name="us-east-1").client("s3")
+        found.append(s3.list_buckets()["Buckets"])
+        try:
+            boto3.Session(region_name="us-east-1").client("iam").list_users()
+        except Exception as error:
+            found.append(type(error))
+        over.set()
+
+    with FakeIAM():
+        threading.Thread(target=call).start()
+    with mock_aws():
+        go_on.set()
+        assert over.wait(10)
+    assert found == [[], AccountClosed]
+
+
+def test_a_thread_that_is_left_over_reaches_no_other_service_either():
+    errors, go_on, over = [], threading.Event(), threading.Event()
+
+    def call():
+        go_on.wait(10)
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
+        try:
+            boto3.Session(region_name="us-east-1", **keys).client("s3").list_buckets()
+        except Exception as error:
+            errors.append(str(error))
+        over.set()
+
+    with FakeIAM():
+        threading.Thread(target=call).start()
+    go_on.set()
+    assert over.wait(10)
+    assert errors[0].startswith("s3:ListBuckets: not sent")
+
+
 def test_a_job_that_is_cancelled_leaves_nothing():
     with ThreadPoolExecutor(1) as pool, FakeIAM():
         pool.submit(time.sleep, 0.1)

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import boto3
 import pytest
@@ -94,17 +94,6 @@ def leaks_by_what_an_object_holds(secret):
             self.password = secret
 
     log.warning("rotated", extra={"context": Context()})
-
-
-def leaks_by_an_object_that_changes(secret):
-    @dataclass
-    class Context:
-        __slots__ = ("password",)
-        password: str
-
-    told = Context(secret)
-    log.debug("rotated %s", told)
-    told.password = "gone"
 
 
 def leaks_by_an_adapter(secret):
@@ -271,6 +260,69 @@ def test_no_handler_gets_what_a_level_hides(sscred_iam, key, caplog):
     log.warning("shown")
     assert caplog.messages == ["shown"]
     assert not logging.getLogger("botocore.mine").isEnabledFor(logging.DEBUG)
+
+
+def test_an_object_that_masks_itself_is_innocent(sscred_iam, key, caplog):
+    @dataclass
+    class Context:
+        password: str = field(repr=False)
+
+    log.warning("rotated %s", Context(key.password))
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_looking_is_no_business_of_the_code(sscred_iam, key, caplog, monkeypatch):
+    """Whatever is logged, and however: nothing is raised that would not be without us."""
+    circle = {}
+    circle["self"] = circle
+    log.debug("%s", circle)
+    log.warning("round %s", "x", extra={"circle": circle})
+    log.debug("x", extra={"name": "taken"})
+    log.addFilter(lambda record: log.debug("in a filter") or True)
+    log.debug("filtered")
+    log.filters.clear()
+
+    def factory(*args, **kwargs):
+        log.debug("in a factory")
+        return logging.LogRecord(*args, **kwargs)
+
+    monkeypatch.setattr(logging, "_logRecordFactory", factory)
+    log.debug("x")
+    log.warning("y")
+    log.addFilter(lambda record: 1 / 0)
+    log.debug("a filter that raises %s", key.password)
+    with pytest.raises(AssertionError):
+        sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_loggers_of_the_users_own_hand_on_what_they_did(sscred_iam, key, caplog):
+    class Mine(logging.Logger):
+        def handle(self, record):
+            super().handle(record)
+
+        def _log(self, level, msg, args, **kwargs):
+            super()._log(level, msg, args, **kwargs)
+
+    class Absl(logging.Logger):
+        def handle(self, record):
+            if self.filter(record):
+                self.callHandlers(record)
+
+    for kind in (Mine, Absl):
+        logger = kind("mine")
+        logger.parent = logging.root
+        logger.debug("hidden %s", key.password)
+        logger.warning("shown")
+    assert caplog.messages == ["shown", "shown"]
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert str(caught.value).count("- seen: ") == 2
+
+
+def test_a_test_without_an_account_is_not_watched(caplog):
+    assert not log.isEnabledFor(logging.DEBUG)
+    FakeIAM()
+    assert log.isEnabledFor(logging.DEBUG)
 
 
 def test_a_value_that_cannot_be_written_is_none_of_ours(sscred_iam, key, caplog):

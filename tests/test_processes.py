@@ -228,6 +228,16 @@ def test_a_fork_keeps_no_port_open(iam):
         os.waitpid(child, 0)
 
 
+def test_a_fork_that_exits_ends_no_server_of_its_parents(iam):
+    with iam, iam.serve() as endpoint:
+        child = os.fork()
+        if child == 0:
+            endpoint.close()  # as leaving its block does
+            os._exit(3)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+        assert requests.get(endpoint.url).status_code == 400
+
+
 # Started anew
 
 METHODS = [
@@ -302,6 +312,8 @@ def test_an_endpoint_is_wrapped_when_it_is_imported(tmp_path, monkeypatch):
     child.begin({}, "http://127.0.0.1:5", (".amazonaws.com",))
     assert os.environ["AWS_ENDPOINT_URL_IAM"] == "http://127.0.0.1:5"
     endpoint = importlib.import_module("endpoint_of_a_test").Endpoint()
+    child.begin({}, "http://127.0.0.1:6", (".example.com",))  # one that is there already
+    assert endpoint._send(Request("https://example.com/a")) == "http://127.0.0.1:6/a"
     assert endpoint._send(Request("https://s3.amazonaws.com/a")) == "http://127.0.0.1:5/a"
     (tmp_path / "another_of_a_test.py").write_text("here = True")
     assert importlib.import_module("another_of_a_test").here

@@ -16,6 +16,7 @@ from typing import Any
 from pytest_sscred.doors.attempts import Answers
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from pytest_sscred.patches import Switch
 from pytest_sscred.wire import Response
 
 
@@ -63,12 +64,12 @@ def signer_class() -> Any:
     return getattr(sys.modules.get("aiobotocore.signers"), "AioRequestSigner", None)
 
 
-def wrap_auth(real: Any, has_no_keys: Callable[[Any, str], bool]) -> Any:
+def wrap_auth(has_no_keys: Callable[[Any, str], bool], real: Any, switch: Switch) -> Any:
     """`get_auth_instance`, with nobody's keys for a signer that has none."""
 
     @functools.wraps(real)
     async def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
-        if has_no_keys(signer, signing_name):
+        if switch.is_on and has_no_keys(signer, signing_name):
             credentials = sys.modules["aiobotocore.credentials"].AioCredentials
             kwargs.setdefault("request_credentials", credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY))
         return await real(signer, signing_name, *args, **kwargs)

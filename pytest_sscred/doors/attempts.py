@@ -122,6 +122,21 @@ class WithKey:
         return self._frontends.iam.wait(self._operation, seconds) if self._is_answered else seconds
 
 
+class TooLate(_Sleeping):
+    """A call of a thread that outlived its account: whoever mocks may answer, nobody's leaves."""
+
+    def __init__(self, service: Service, endpoint: Any, error: Exception) -> None:
+        self._service = service
+        self._endpoint = endpoint
+        self._error = error
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        answers = await ask()
+        if _leaves(self._service, self._endpoint, request, answers):
+            raise self._error
+        return answers
+
+
 class InAFork(_Sleeping):
     """A call in a process that a fork has made: the account is not here but in its parent.
 

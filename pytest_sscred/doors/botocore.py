@@ -18,7 +18,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 from botocore.credentials import Credentials, RefreshableCredentials
@@ -27,7 +27,7 @@ from botocore.signers import RequestSigner
 
 from pytest_sscred.aside import asked_by_callback
 from pytest_sscred.doors import aiobotocore
-from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, WithKey
+from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, TooLate, WithKey
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Forks, Reports, services
@@ -38,7 +38,7 @@ from pytest_sscred.doors.threads import Threads
 from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.frontends import Frontends, takes_keys
-from pytest_sscred.partitions import is_aws_host
+from pytest_sscred.patches import Patches, Switch
 from pytest_sscred.service import Service
 
 __tracebackhide__ = True
@@ -88,6 +88,11 @@ def reachable(service: Service) -> Iterator[None]:
         door.close()
 
 
+def is_any_open() -> bool:
+    """Whether an account is."""
+    return bool(_patches.services)
+
+
 def open_frontends(frontends: Frontends) -> Callable[[], None]:
     """Have `frontends` answer what botocore sends with an API key; returns what ends that."""
     _patches.open("frontends", frontends)
@@ -114,7 +119,7 @@ class _Patches:
         self.inherited: tuple[Service, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
         self._under_way = 0  # calls whose attempts go on when their account is closed
-        self._real: dict[tuple[Any, str], Any] = {}
+        self._put = Patches()
         self._logs = ClientLogs(lambda: [each.account.ids.secrets for each in self.services])
         self._sessions = FreshSessions()
         self.spawning = Spawning(self._opened_here_or_before_a_fork)
@@ -125,32 +130,40 @@ class _Patches:
 
     def open(self, among: str, opened: Any) -> None:
         with self._lock:
-            if not self._real:
-                self._put_on()
-            if self._restore_environment is None:
-                self._restore_environment = set_fake_credentials()
+            # First: a collected coroutine may end in between, and find nobody open.
             setattr(self, among, (*getattr(self, among), opened))
+            try:
+                if not self._put:
+                    self._put_on()
+                if self._restore_environment is None:
+                    self._restore_environment = set_fake_credentials()
+            except BaseException:
+                self._drop(among, opened)
+                raise
 
     def close(self, among: str, opened: Any) -> None:
         with self._lock:
-            rest = tuple(each for each in getattr(self, among) if each is not opened)
-            setattr(self, among, rest)
+            self._drop(among, opened)
             if not self.services and not self.frontends and self._restore_environment:
                 self._restore_environment()
                 self._restore_environment = None
             self._take_off_if_idle()
 
+    def _drop(self, among: str, opened: Any) -> None:
+        rest = tuple(each for each in getattr(self, among) if each is not opened)
+        setattr(self, among, rest)
+
     def _put_on(self) -> None:
         check_botocore()
         if aiobotocore.signer_class() is not None:
             check_aiobotocore(aiobotocore.signer_class())
-        self._wrap(_Endpoint, "make_request", self._wrap_request)
-        self._wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
+        self._put.wrap(_Endpoint, "make_request", self._wrap_request)
+        self._put.wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
         self._put_on_aiobotocore()
         self._logs.mask()
-        self._sessions.put_on()
-        self.spawning.put_on()
-        self.threads.put_on()
+        self._sessions.put_on(self._put)
+        self.spawning.put_on(self._put)
+        self.threads.put_on(self._put)
         self._forks.register()
 
     def _take_off_if_idle(self) -> None:
@@ -158,40 +171,33 @@ class _Patches:
 
         In a process that a fork has made it never is: it has no account, and is to reach nobody.
         """
-        if self.services or self.frontends or self.inherited or not self._real:
+        if self.services or self.frontends or self.inherited or not self._put:
             return
         if self._under_way or self.threads.work_is_left():
             return
-        for (owner, name), real in self._real.items():
-            setattr(owner, name, real)
-        self._real.clear()
+        self._put.undo()
         self._logs.unmask()
-        self._sessions.take_off()
-        self.spawning.take_off()
-        self.threads.take_off()
-
-    def _wrap(self, owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
-        self._real[owner, name] = real = vars(owner)[name]
-        setattr(owner, name, wrapper(real))
 
     def _put_on_aiobotocore(self) -> None:
         """If somebody has imported it; that may be after the account was opened."""
         signer = aiobotocore.signer_class()
-        if signer is not None and (signer, "get_auth_instance") not in self._real:
+        if signer is not None and not self._put.has(signer, "get_auth_instance"):
             check_aiobotocore(signer)
-            wrapper = functools.partial(aiobotocore.wrap_auth, has_no_keys=self._has_no_keys)
-            self._wrap(signer, "get_auth_instance", wrapper)
+            wrapper = functools.partial(aiobotocore.wrap_auth, self._has_no_keys)
+            self._put.wrap(signer, "get_auth_instance", wrapper)
 
-    def _wrap_request(self, real: Any) -> Any:
+    def _wrap_request(self, real: Any, switch: Switch) -> Any:
         @functools.wraps(real)
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            if not switch.is_on:
+                return real(endpoint, operation_model, request_dict)
             return self._request(real, endpoint, operation_model, request_dict)
 
         return make_request
 
     def request(self, kind: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
         """A call of a client that is bound to an account, which may be closed."""
-        if self._real:
+        if self._put:
             return kind.make_request(endpoint, operation_model, request_dict)
         return self._request(kind.make_request, endpoint, operation_model, request_dict)
 
@@ -201,17 +207,23 @@ class _Patches:
         if attempts is None:
             return real(endpoint, operation_model, request_dict)
         if not aiobotocore.is_awaited(endpoint.__class__):
-            with self._answering():
+            before = self._begin()
+            try:
                 return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
+            finally:
+                self._end(before)
         with self._lock:
-            if self._real:  # else the last account was closed meanwhile
+            if self._put:  # else the last account was closed meanwhile
                 self._put_on_aiobotocore()
         twin = _twin(endpoint, aiobotocore.AwaitedEmitter, attempts)
         return self._awaited(real(twin, operation_model, request_dict))
 
     async def _awaited(self, call: Any) -> Any:
-        with self._answering():
+        before = self._begin()
+        try:
             return await call
+        finally:
+            self._end(before)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None for a call that is none of our business."""
@@ -220,9 +232,10 @@ class _Patches:
         home: Service | None = endpoint.__dict__.get(_HOME)
         whose = self.threads.account() if home is None else None
         if whose is not None and whose not in opened and not whose.is_copy:
-            if called == "iam" or is_aws_host(endpoint.host):
-                raise AccountClosed.for_thread(_named(called, operation), whose.name)
-            return None
+            too_late = AccountClosed.for_thread(_named(called, operation), whose.name)
+            if called == "iam":
+                raise too_late
+            return TooLate(whose, endpoint, too_late)
         if home is not None and home not in opened and not home.is_copy:
             raise AccountClosed.for_client(operation, home.name)
         service = home or asked_by_callback() or (opened[-1] if opened else None)
@@ -238,24 +251,23 @@ class _Patches:
             return WithKey(frontends[-1], host, operation, beside)
         return beside
 
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
+    def _begin(self) -> Token[bool]:
         with self._lock:
             self._under_way += 1
-        before = _is_under_way.set(True)
-        try:
-            yield
-        finally:
-            with suppress(ValueError):  # of a coroutine that is thrown away in another context
-                _is_under_way.reset(before)
-            with self._lock:
-                self._under_way -= 1
+        return _is_under_way.set(True)
+
+    def _end(self, before: Token[bool]) -> None:
+        with suppress(ValueError):  # of a coroutine that is thrown away in another context
+            _is_under_way.reset(before)
+        with self._lock:
+            self._under_way -= 1
+            if not self.services:
                 self._take_off_if_idle()
 
-    def _wrap_auth(self, real: Any) -> Any:
+    def _wrap_auth(self, real: Any, switch: Switch) -> Any:
         @functools.wraps(real)
         def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
-            if self._has_no_keys(signer, signing_name):
+            if switch.is_on and self._has_no_keys(signer, signing_name):
                 kwargs.setdefault("request_credentials", _SIGNING_KEYS)
             return real(signer, signing_name, *args, **kwargs)
 

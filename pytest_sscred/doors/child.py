@@ -76,5 +76,10 @@ class _Loader(importlib.abc.Loader):
 def begin(env: dict[str, str], url: str, suffixes: tuple[str, ...]) -> None:
     """Set environment variables, and lead what goes to hosts of these suffixes to the URL."""
     os.environ.update(env)
-    if suffixes:
-        sys.meta_path.insert(0, _Finder(url, suffixes))
+    if not suffixes:
+        return
+    finder = _Finder(url, suffixes)
+    sys.meta_path.insert(0, finder)
+    for name, endpoint in _ENDPOINTS.items():
+        if name in sys.modules:  # a fork server has loaded it already
+            finder.wrap(getattr(sys.modules[name], endpoint))

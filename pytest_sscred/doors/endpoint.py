@@ -45,6 +45,7 @@ class Endpoint(Block):
     """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
 
     def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
+        self._pid = os.getpid()
         self._server = _Server(service, port, answered or (lambda response: None))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_LOOKS_EVERY,), daemon=True
@@ -78,6 +79,8 @@ class Endpoint(Block):
 
     def close(self) -> None:
         """Stop listening, and end what connections there are."""
+        if self._pid != os.getpid():  # a fork has no thread of it, and has closed its sockets
+            return
         self._server.shutdown()
         self._thread.join()
         self._server.close_all()

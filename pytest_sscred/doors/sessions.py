@@ -18,6 +18,7 @@ from botocore.hooks import EVENT_ALIASES, EventAliaser
 from botocore.loaders import Loader
 
 from pytest_sscred.data_files import DataLoader, data_files
+from pytest_sscred.patches import Patches, Switch
 
 _PACKAGES = ("boto3.", "botocore.")
 _ALIASES = dict(EVENT_ALIASES)
@@ -31,29 +32,28 @@ class FreshSessions:
     def __init__(self) -> None:
         self._accepts: dict[Any, Any] = {}
         self._aliases: dict[str, str] = {}
-        self._real: dict[tuple[Any, str], Any] = {}
 
-    def put_on(self) -> None:
-        self._put(_session, "create_loader", self._create_loader)
-        self._put(_session, "EventAliaser", self._create_aliaser)
-        self._put(hooks, "accepts_kwargs", self._accepts_kwargs)
+    def put_on(self, patches: Patches) -> None:
+        patches.wrap(_session, "create_loader", self._create_loader)
+        patches.wrap(_session, "EventAliaser", self._create_aliaser)
+        patches.wrap(hooks, "accepts_kwargs", self._accepts_kwargs)
 
-    def take_off(self) -> None:
-        for (module, name), real in self._real.items():
-            setattr(module, name, real)
+    def _create_loader(self, real: Any, switch: Switch) -> Any:
+        def create_loader(*args: Any, **kwargs: Any) -> Any:
+            made = real(*args, **kwargs)
+            if not switch.is_on or type(made) is not Loader:  # somebody else's
+                return made
+            return DataLoader(data_files(), made.search_paths)
 
-    def _put(self, module: Any, name: str, replacement: Any) -> None:
-        self._real[module, name] = getattr(module, name)
-        setattr(module, name, replacement)
+        return create_loader
 
-    def _create_loader(self, *args: Any, **kwargs: Any) -> Any:
-        made = self._real[_session, "create_loader"](*args, **kwargs)
-        if type(made) is not Loader:  # somebody else's
-            return made
-        return DataLoader(data_files(), made.search_paths)
+    def _create_aliaser(self, real: Any, switch: Switch) -> Any:
+        def create_aliaser(*args: Any, **kwargs: Any) -> Any:
+            if not switch.is_on or real is not EventAliaser:  # somebody else's
+                return real(*args, **kwargs)
+            return _Aliaser(self, *args, **kwargs)
 
-    def _create_aliaser(self, *args: Any, **kwargs: Any) -> Any:
-        return _Aliaser(self, *args, **kwargs)
+        return create_aliaser
 
     def alias(self, name: str, work_out: Callable[[str], str]) -> str:
         """Under which name an event goes, with botocore's own aliases."""
@@ -61,15 +61,18 @@ class FreshSessions:
             self._aliases[name] = work_out(name)
         return self._aliases[name]
 
-    def _accepts_kwargs(self, function: Any) -> Any:
+    def _accepts_kwargs(self, real: Any, switch: Switch) -> Any:
         """Whether a handler takes any keywords; asked of botocore's own 180 for every client."""
-        real = self._real[hooks, "accepts_kwargs"]
-        plain = getattr(function, "__func__", function)
-        if type(plain) is not FunctionType or not plain.__module__.startswith(_PACKAGES):
-            return real(function)
-        if plain not in self._accepts:
-            self._accepts[plain] = real(function)
-        return self._accepts[plain]
+
+        def accepts_kwargs(function: Any) -> Any:
+            plain = getattr(function, "__func__", function)
+            if type(plain) is not FunctionType or not plain.__module__.startswith(_PACKAGES):
+                return real(function)
+            if plain not in self._accepts:
+                self._accepts[plain] = real(function)
+            return self._accepts[plain]
+
+        return accepts_kwargs
 
 
 class _Aliaser(_EventAliaser):  # type: ignore[misc]

@@ -7,6 +7,7 @@ which answers for IAM and refuses other services' calls.
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from multiprocessing import spawn
 from typing import Any
@@ -15,10 +16,10 @@ from pytest_sscred.doors import child
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.forks import url_in_parent
 from pytest_sscred.environment import fake_credentials
-from pytest_sscred.partitions import dns_suffixes
+from pytest_sscred.partitions import aws_suffixes
+from pytest_sscred.patches import Patches, Switch
 from pytest_sscred.service import Service
 
-_spawn: Any = spawn
 _NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves any more
 
 
@@ -28,20 +29,19 @@ class Spawning:
     def __init__(self, asked: Callable[[], Service | None]) -> None:
         self._asked = asked
         self._endpoints: dict[Service, Endpoint] = {}
-        self._real: Any = None
+        self._lock = threading.Lock()
 
-    def put_on(self) -> None:
-        self._real = _spawn.get_preparation_data
+    def put_on(self, patches: Patches) -> None:
+        patches.wrap(spawn, "get_preparation_data", self._get_preparation_data)
 
+    def _get_preparation_data(self, real: Any, switch: Switch) -> Any:
         def get_preparation_data(name: str) -> dict[str, Any]:
-            data: dict[str, Any] = self._real(name)
-            service = self._asked()  # None: the door stays open for what was left over
+            data: dict[str, Any] = real(name)
+            # None: the door stays open for what was left over.
+            service = self._asked() if switch.is_on else None
             return data if service is None else {**data, "pytest_sscred": self._given(service)}
 
-        _spawn.get_preparation_data = get_preparation_data
-
-    def take_off(self) -> None:
-        _spawn.get_preparation_data = self._real
+        return get_preparation_data
 
     def close(self, service: Service) -> None:
         endpoint = self._endpoints.pop(service, None)
@@ -53,10 +53,11 @@ class Spawning:
             url = url_in_parent(service) or _NOWHERE
             env = {"AWS_ENDPOINT_URL_IAM": url, **fake_credentials()}
         else:
-            if service not in self._endpoints:
-                self._endpoints[service] = Endpoint(service)
+            with self._lock:
+                if service not in self._endpoints:
+                    self._endpoints[service] = Endpoint(service)
             url, env = self._endpoints[service].url, self._endpoints[service].env
-        suffixes = tuple(f".{each}" for each in dns_suffixes()) if service.keeps_calls_here else ()
+        suffixes = aws_suffixes() if service.keeps_calls_here else ()
         return _Given(env, url, suffixes)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pytest_sscred.patches import Patches, Switch
 from pytest_sscred.service import Service
 
 _Thread: Any = threading.Thread
@@ -41,19 +42,10 @@ class Threads:
         self._work_ended = work_ended
         self._under_way: Counter[Service] = Counter()
         self._lock = threading.RLock()
-        self._real: dict[tuple[Any, str], Any] = {}
 
-    def put_on(self) -> None:
-        self._wrap(_Thread, "start", self._start)
-        self._wrap(_Pool, "submit", self._submit)
-
-    def take_off(self) -> None:
-        for (owner, name), real in self._real.items():
-            setattr(owner, name, real)
-
-    def _wrap(self, owner: Any, name: str, make: Any) -> None:
-        real = self._real[owner, name] = getattr(owner, name)
-        setattr(owner, name, functools.wraps(real)(make(real)))
+    def put_on(self, patches: Patches) -> None:
+        patches.wrap(_Thread, "start", self._start)
+        patches.wrap(_Pool, "submit", self._submit)
 
     def opened(self, service: Service) -> None:
         """Work that opens an account itself is that account's from here on."""
@@ -84,16 +76,17 @@ class Threads:
         if is_over:
             self._work_ended()
 
-    def _tagged(self, account: Service, work: Any, *args: Any, **kwargs: Any) -> Any:
+    def _tagged(self, account: Service, work: Any, /, *args: Any, **kwargs: Any) -> Any:
         before, self._here.account = self._here.account, account
         try:
             return work(*args, **kwargs)
         finally:
             self._here.account = before
 
-    def _start(self, real: Any) -> Any:
+    def _start(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
         def start(thread: Any) -> None:
-            account = self._current()
+            account = self._current() if switch.is_on else None
             if account is None or _is_pools(thread):
                 real(thread)
                 return
@@ -115,9 +108,10 @@ class Threads:
 
         return start
 
-    def _submit(self, real: Any) -> Any:
+    def _submit(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
         def submit(pool: Any, work: Any, /, *args: Any, **kwargs: Any) -> Any:
-            account = self._current()
+            account = self._current() if switch.is_on else None
             if account is None:
                 return real(pool, work, *args, **kwargs)
             self._began(account)

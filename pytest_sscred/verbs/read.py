@@ -11,6 +11,7 @@ from pytest_sscred.arguments import check_status, known_service, user_name_of
 from pytest_sscred.aside import aside
 from pytest_sscred.calls import Call
 from pytest_sscred.clock import Clock
+from pytest_sscred.current import current
 from pytest_sscred.doors.botocore import reachable
 from pytest_sscred.faults import Faults
 from pytest_sscred.handles import Credential, User
@@ -30,6 +31,8 @@ class Read:
     """The parts put together, and what can be read of them."""
 
     def __init__(self, options: Options, seed: str) -> None:
+        if current.on_account is not None:
+            current.on_account()
         self._options = options
         self._seed = seed
         self._model = load_model()

@@ -1,0 +1,86 @@
+"""What is patched is put back, in whatever order others patch and undo."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import threading
+from multiprocessing import spawn
+from unittest import mock
+
+import boto3
+import botocore.session
+import pytest
+from botocore import hooks
+from botocore.endpoint import Endpoint
+from botocore.signers import RequestSigner
+
+from pytest_sscred import FakeIAM
+
+PATCHED = [
+    (Endpoint, "make_request"),
+    (RequestSigner, "get_auth_instance"),
+    (botocore.session, "create_loader"),
+    (botocore.session, "EventAliaser"),
+    (hooks, "accepts_kwargs"),
+    (spawn, "get_preparation_data"),
+    (threading.Thread, "start"),
+    (concurrent.futures.ThreadPoolExecutor, "submit"),
+]
+
+
+def use(iam):
+    iam.add_fault("Throttling", on="ListUsers")
+    client = boto3.Session().client("iam")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        assert pool.submit(client.list_users).result(10)["Users"] == []
+    assert len(iam.waits) == 1
+    assert "pytest_sscred" in spawn.get_preparation_data("x")
+
+
+@pytest.fixture(autouse=True)
+def _as_found():
+    found = [(owner, name, vars(owner)[name]) for owner, name in PATCHED]
+    yield
+    for owner, name, real in found:
+        setattr(owner, name, real)
+
+
+@pytest.mark.parametrize(("owner", "name"), PATCHED)
+def test_a_patch_that_outlives_ours_stays_and_is_undone(owner, name):
+    real = vars(owner)[name]
+    iam = FakeIAM()
+    iam.open()
+    wrapper = vars(owner)[name]
+    calls = []
+
+    @functools.wraps(wrapper)
+    def theirs(*args, **kwargs):
+        calls.append(name)
+        return wrapper(*args, **kwargs)
+
+    patch = mock.patch.object(owner, name, theirs)
+    patch.start()
+    iam.close()
+    assert vars(owner)[name] is theirs
+    with FakeIAM() as another:
+        use(another)
+    assert calls
+    patch.stop()
+    with FakeIAM() as third:  # over our old wrapper, which lets through
+        use(third)
+    setattr(owner, name, real)
+    with FakeIAM() as fourth:
+        use(fourth)
+    assert vars(owner)[name] is real
+
+
+def test_an_account_that_cannot_be_opened_is_not_open(monkeypatch):
+    monkeypatch.setattr(Endpoint, "_send", lambda self: None)
+    with pytest.raises(RuntimeError, match="has changed"):
+        FakeIAM().open()
+    monkeypatch.undo()
+    before = Endpoint.make_request
+    with FakeIAM():
+        pass
+    assert Endpoint.make_request is before
