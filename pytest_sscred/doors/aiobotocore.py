@@ -32,6 +32,9 @@ class AwaitedEmitter(Emitter):
     def _done(self, answers: Any) -> Any:
         return answers
 
+    async def _slept(self, answers: Any) -> Answers:
+        return super()._slept(await answers)
+
     async def _ask(self, event_name: str, kwargs: dict[str, Any]) -> Answers:
         return await self._real.emit(event_name, **kwargs)
 

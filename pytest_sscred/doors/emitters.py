@@ -20,8 +20,6 @@ from pytest_sscred.wire import Response
 
 __tracebackhide__ = True
 
-_OURS = ("before-send.", "needs-retry.")
-
 
 class Emitter:
     """Stands in front of a client's emitter for one call."""
@@ -31,17 +29,19 @@ class Emitter:
         self._attempts = attempts
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
-        if not event_name.startswith(_OURS):
-            return self._real.emit(event_name, **kwargs)
-        return self._done(self._answers(event_name, kwargs))
+        if event_name.startswith("before-send."):
+            return self._done(self._sent(event_name, kwargs))
+        answers = self._real.emit(event_name, **kwargs)
+        return self._slept(answers) if event_name.startswith("needs-retry.") else answers
 
-    async def _answers(self, event_name: str, kwargs: dict[str, Any]) -> Answers:
+    async def _sent(self, event_name: str, kwargs: dict[str, Any]) -> Answers:
         async def ask() -> Answers:
             return await self._ask(event_name, kwargs)
 
-        if event_name.startswith("before-send."):
-            return await self._attempts.send(kwargs["request"], ask, self._reads)
-        answers = await ask()
+        return await self._attempts.send(kwargs["request"], ask, self._reads)
+
+    def _slept(self, answers: Answers) -> Answers:
+        """What the handlers say, with the sleep that is left of it."""
         delay = first_non_none_response(answers)
         if delay is None or delay is False:
             return answers
