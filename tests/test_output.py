@@ -309,7 +309,7 @@ def test_loggers_of_the_users_own_hand_on_what_they_did(sscred_iam, key, caplog)
                 self.callHandlers(record)
 
     for kind in (Mine, Absl):
-        logger = kind("mine")
+        logger = kind(kind.__name__)
         logger.parent = logging.root
         logger.debug("hidden %s", key.password)
         logger.warning("shown")
