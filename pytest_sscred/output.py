@@ -76,6 +76,8 @@ class Output:
 
 def _of_log(caplog: Any) -> Iterator[Place]:
     watch = watching()
+    if watch and watch.missed:
+        raise Unseen(f"{watch.missed} of the records, which could not be looked at")
     seen = list(watch.seen) if watch else []
     known = {id(each.origin) for each in seen}
     for when in ("setup", "call", "teardown"):

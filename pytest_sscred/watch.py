@@ -93,6 +93,8 @@ class Watch:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self.missed = 0
+        """How many there were that could not be looked at."""
 
     def begin(self) -> Watch:
         _watching.add(self)
@@ -150,13 +152,14 @@ class _Watching:
             return
         self._here.is_looking = True
         try:
-            seen = make()
-        except Exception as error:
-            seen = Seen("a record", "", {}, None, f"it could not be looked at: {error!r}")
+            seen = [make()]
+        except Exception:
+            seen = []
         finally:
             self._here.is_looking = False
         for watch in self.watches:
-            watch.seen.append(seen)
+            watch.seen += seen
+            watch.missed += not seen
 
     def _is_enabled_for(self, real: Any, switch: Switch) -> Any:
         """Yes, for every level: what asks first may have something to log."""
@@ -197,7 +200,7 @@ class _Watching:
         return handle
 
     def _note_hidden(self, logger: Any, record: Any) -> None:
-        if self._here.is_looking or is_clients(logger.name):
+        if is_clients(logger.name):
             return
         self._here.is_looking = True
         try:

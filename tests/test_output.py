@@ -323,6 +323,52 @@ def test_a_test_without_an_account_is_not_watched(caplog):
     assert not log.isEnabledFor(logging.DEBUG)
     FakeIAM()
     assert log.isEnabledFor(logging.DEBUG)
+    FakeIAM()
+
+
+def test_what_cannot_be_looked_at_is_not_judged(sscred_iam, key, caplog):
+    class Odd:
+        @property
+        def __dict__(self):
+            raise RuntimeError
+
+    log.warning("odd", extra={"odd": Odd()})
+    with pytest.raises(AssertionError, match="seen: no 1 of the records, which could not be"):
+        sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+def test_what_is_logged_while_we_look_is_not_the_codes(sscred_iam, key, caplog):
+    class Chatty:
+        def __str__(self):
+            log.warning("asked")
+            return "chatty"
+
+    log.warning("%s", Chatty())
+    sscred_iam.assert_secret_not_logged(key, caplog)
+
+
+WIDER = """
+import logging
+import pytest
+from pytest_sscred import FakeIAM
+
+@pytest.fixture(scope="module")
+def iam():
+    with FakeIAM() as iam:
+        yield iam
+
+def test_first(iam):
+    iam.add_credential("Anika", "codecommit.amazonaws.com")
+
+def test_second(iam, caplog):
+    (key,) = iam.credentials()
+    logging.debug("new password %s", key.password)
+    iam.assert_secret_not_logged(key, caplog)
+"""
+
+
+def test_an_account_of_a_wider_scope_is_watched_in_each_test(run_pytest):
+    run_pytest(WIDER).assert_outcomes(passed=1, failed=1)
 
 
 def test_a_value_that_cannot_be_written_is_none_of_ours(sscred_iam, key, caplog):
@@ -485,5 +531,11 @@ def test_logging_is_left_as_it_was_found(run_pytest):
     inner.end()
     assert found() == before
     assert [len(each.seen) for each in (outer, inner)] == [1, 1]
+    kept = Watch().begin()
+    show = warnings._showwarnmsg
+    kept.end()
+    with warnings.catch_warnings(record=True) as caught:
+        show(warnings.WarningMessage(UserWarning("x"), UserWarning, "a.py", 1))
+    assert (len(caught), kept.seen) == (1, [])
     run_pytest("def test_it(sscred_iam, caplog): assert 0").assert_outcomes(failed=1)
     assert found() == before

@@ -15,6 +15,7 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError
 
 from pytest_sscred import Authentication, FakeIAM
 from pytest_sscred.services import SERVICES
@@ -414,6 +415,15 @@ def test_a_call_that_is_signed_goes_where_it_would_go(sscred_iam, sscred_service
     client.list_foundation_models()
     assert len(seen) == 2
     assert sscred_iam.calls == []
+
+
+def test_services_alone_leave_other_calls_to_go_where_they_would(iam):
+    with iam.open_services():
+        config = Config(retries={"max_attempts": 0})
+        client = boto3.client("s3", endpoint_url="http://127.0.0.1:9", config=config)
+        with pytest.raises(EndpointConnectionError):
+            client.list_buckets()
+    assert iam.problems() == []
 
 
 def _event(kind):

@@ -49,7 +49,7 @@ class ClientLogs:
         record.msg = self._masked(record.msg)  # s3transfer formats its own
         if isinstance(record.args, tuple):
             record.args = tuple(map(self._masked, record.args))
-        elif record.args:  # a single dict stands for itself
+        else:  # a single dict stands for itself
             record.msg, record.args = self._masked(record.getMessage()), None
         return True
 
