@@ -226,6 +226,10 @@ def test_clients_are_not_listened_to(sscred_iam, key, caplog):
     logging.getLogger("botocore.endpoint").warning("%(password)s", {"password": "x"})
     logging.getLogger("botocore.endpoint").warning("%s %d", key.password, 3)
     assert caplog.messages == ["x", "*** 3"]
+    mine = logging.getLogger("botocore.mine")
+    mine.disabled = True
+    mine.handle(logging.makeLogRecord({"msg": key.password}))
+    mine.disabled = False
     sscred_iam.assert_secret_not_logged(key, caplog)
 
 
