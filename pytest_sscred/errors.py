@@ -21,7 +21,8 @@ class AwsError(Exception):
 
 
 class OperationNotFaked(NotImplementedError):  # noqa: N818 - it says what is the case
-    """The code under test called an IAM operation that this fake lacks. Nothing was sent."""
+    """The code under test called an IAM operation that this fake lacks, or an operation of another
+    AWS service, and no mock answered. Nothing was sent."""
 
 
 class AccountClosed(RuntimeError):  # noqa: N818 - it says what is the case
@@ -30,20 +31,23 @@ class AccountClosed(RuntimeError):  # noqa: N818 - it says what is the case
 
     @classmethod
     def for_thread(cls, what: str, account: str) -> AccountClosed:
-        return cls(
-            f"{what}: not sent\n"
-            f"- seen: a call of a thread that has gone on after the account of {account} "
-            "was closed\n"
-            "- expected: threads that end with the test; join them, or shut their pool down"
+        return cls._told(
+            what,
+            f"a call of a thread that has gone on after the account of {account} was closed",
+            "threads that end with the test; join them, or shut their pool down",
         )
 
     @classmethod
     def for_client(cls, what: str, account: str) -> AccountClosed:
-        return cls(
-            f"{what}: not sent\n"
-            f"- seen: a call of a client of the account of {account}, which is closed\n"
-            "- expected: clients of an account that is open; make another by its client()"
+        return cls._told(
+            what,
+            f"a call of a client of the account of {account}, which is closed",
+            "clients of an account that is open; make another by its client()",
         )
+
+    @classmethod
+    def _told(cls, what: str, seen: str, expected: str) -> AccountClosed:
+        return cls(f"{what}: not sent\n- seen: {seen}\n- expected: {expected}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,7 @@ class FakeIAM(Load, Require, Assert, Use, Sweep, Block):
     it is open.
 
     The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
-    the block without an exception raises AssertionError for a fault that never fired and for a
-    call of an operation that is not faked.
+    the block without an exception raises AssertionError for what `problems()` names.
 
     :param account_id: the account's number, 12 digits
     :param quota: credentials a user may have for a service; two, as in AWS

@@ -147,7 +147,7 @@ class _Watching:
         return not self._enabled(logger, level)
 
     def _note(self, make: Callable[[], Seen]) -> None:
-        """Look at something: whatever comes of that is no business of the code under test."""
+        """Look at something; what goes wrong in that never reaches the code under test."""
         if self._here.is_looking:
             return
         self._here.is_looking = True

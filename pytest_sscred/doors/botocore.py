@@ -226,7 +226,7 @@ class _Patches:
             self._end(before)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
-        """Who answers the attempts of a call; None for a call that is none of our business."""
+        """Who answers the attempts of a call; None for one that we leave alone."""
         called, operation = model.service_model.service_name, model.name
         opened, frontends = self.services, self.frontends
         home: Service | None = endpoint.__dict__.get(_HOME)
