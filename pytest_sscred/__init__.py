@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_sscred.accepting import Services
-    from pytest_sscred.account import Transition
-    from pytest_sscred.authentication import Authentication
-    from pytest_sscred.calls import Call
-    from pytest_sscred.clock import Clock
+    from pytest_sscred.consumers.accepting import Services
+    from pytest_sscred.consumers.authentication import Authentication
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.errors import AccountClosed, OperationNotFaked
     from pytest_sscred.fake import FakeIAM
-    from pytest_sscred.faults import Fault, Interruption
+    from pytest_sscred.faults.faults import Fault, Interruption
     from pytest_sscred.handles import Credential, User
+    from pytest_sscred.journal import Call
+    from pytest_sscred.resources.history import Transition
     from pytest_sscred.rules import Rule
+    from pytest_sscred.state.clock import Clock
 
 __all__ = [
     "AccountClosed",
@@ -41,18 +41,18 @@ __all__ = [
 
 _HOMES = {
     "AccountClosed": "errors",
-    "Authentication": "authentication",
-    "Call": "calls",
-    "Clock": "clock",
+    "Authentication": "consumers.authentication",
+    "Call": "journal",
+    "Clock": "state.clock",
     "Credential": "handles",
     "Endpoint": "doors.endpoint",
     "FakeIAM": "fake",
-    "Fault": "faults",
-    "Interruption": "faults",
+    "Fault": "faults.faults",
+    "Interruption": "faults.faults",
     "OperationNotFaked": "errors",
     "Rule": "rules",
-    "Services": "accepting",
-    "Transition": "account",
+    "Services": "consumers.accepting",
+    "Transition": "resources.history",
     "User": "handles",
 }
 

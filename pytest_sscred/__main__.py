@@ -16,8 +16,8 @@ from pathlib import Path
 from pytest_sscred.environment import IN_THE_WAY
 from pytest_sscred.fake import FakeIAM
 from pytest_sscred.options import Options
+from pytest_sscred.text import count, describe
 from pytest_sscred.wire import Response
-from pytest_sscred.wording import count, describe
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

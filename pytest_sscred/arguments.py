@@ -9,14 +9,12 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from pytest_sscred.authentication import OPERATION as AUTHENTICATE
-from pytest_sscred.authentication import PARAMS as AUTHENTICATE_PARAMS
 from pytest_sscred.handles import User
-from pytest_sscred.names import nearest
-from pytest_sscred.operations import OPERATIONS
+from pytest_sscred.journal import USE, USE_PARAMS
 from pytest_sscred.options import is_whole
 from pytest_sscred.protocol.model import IamModel
-from pytest_sscred.services import ALSO_CALLED, SERVICES, Service
+from pytest_sscred.resources import OPERATIONS
+from pytest_sscred.text import nearest
 
 STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
@@ -31,13 +29,13 @@ def check_operation(model: IamModel, operation: str, *others: str) -> None:
 
 def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
     """ValueError unless calls may have this operation with parameters of these names."""
-    if operation != AUTHENTICATE:
-        check_operation(model, operation, AUTHENTICATE)
+    if operation != USE:
+        check_operation(model, operation, USE)
         check_params(model, operation, names)
         return
     for name in names:
-        if name not in AUTHENTICATE_PARAMS:
-            hint = nearest(name, AUTHENTICATE_PARAMS)
+        if name not in USE_PARAMS:
+            hint = nearest(name, USE_PARAMS)
             raise ValueError(f"{operation} has no parameter {name!r}: {hint}")
 
 
@@ -55,23 +53,12 @@ def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
 
 def is_text(model: IamModel, operation: str, name: str) -> bool:
     """Whether that parameter of a call is text."""
-    return operation == AUTHENTICATE or model.members(operation)[name].type_name == "string"
+    return operation == USE or model.members(operation)[name].type_name == "string"
 
 
 def check_status(status: str) -> None:
     if status not in STATUSES:
         raise ValueError(f"a credential has no status {status!r}: {nearest(status, STATUSES)}")
-
-
-def known_service(name: str) -> Service:
-    """The service of that name in whatever case."""
-    check_text("a service's name", name)
-    service = SERVICES.get(name.lower())
-    if service is not None:
-        return service
-    known_as = ALSO_CALLED.get(name.lower().partition(".")[0])
-    hint = f"AWS calls it {known_as!r}" if known_as else nearest(name, SERVICES)
-    raise ValueError(f"IAM makes no credentials for a service {name!r}: {hint}")
 
 
 def user_name_of(user: User | str) -> str:

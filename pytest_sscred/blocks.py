@@ -1,10 +1,13 @@
-"""What a `with` block over it ends."""
+"""What a `with` block ends, and what a test adds to an account and may take back."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pytest_sscred.state.tables import Table
 
 Self = TypeVar("Self", bound="Block")
 
@@ -28,3 +31,45 @@ class Block(ABC):
     @abstractmethod
     def _leave(self, *, failed: bool) -> None:
         """End it; `failed` where an exception leaves the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What has become of something that was added."""
+
+    removed: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Added(Block):
+    """A handle, ended by `remove()` and by leaving a `with` block over it.
+
+    What becomes of it is a row of the account's, so that it goes back where the account goes back.
+    """
+
+    table: Table[Any, Any] = field(repr=False)
+    """Of all that was added of its sort, in that order."""
+
+    def enter(self, progress: Progress) -> None:
+        """Have effect from now on."""
+        self.table[self] = progress
+
+    @property
+    def now(self) -> Any:
+        """Its row. One that a sweep has taken back with the rest of a run is removed."""
+        return self.table.get(self) or Progress(removed=True)
+
+    def change(self, **changes: Any) -> None:
+        self.table[self] = replace(self.now, **changes)
+
+    @property
+    def removed(self) -> bool:
+        return bool(self.now.removed)
+
+    def remove(self) -> None:
+        """Have no effect from now on. What it did so far stays."""
+        if not self.removed:
+            self.change(removed=True)
+
+    def _leave(self, *, failed: bool) -> None:
+        self.remove()

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pytest_sscred.account import Account, Caller, UserRecord
+from pytest_sscred import assumed
+from pytest_sscred.ask import Caller
 from pytest_sscred.errors import COMMON_ERRORS, AwsError
+from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
+from pytest_sscred.resources.people import User, is_there, user_of_id
+from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request
+
+ACTING = "acting user"
+"""The cell with the UserId of who calls with a key that is nobody's; None: the administrator."""
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
@@ -17,7 +24,7 @@ _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
 def who_calls(
-    account: Account, request: Request, form: Mapping[str, str]
+    state: State, request: Request, form: Mapping[str, str]
 ) -> tuple[Caller, AwsError | None]:
     """Who signed, and the error for a key that is no longer good.
 
@@ -25,16 +32,15 @@ def who_calls(
     test, and the environment of a fake names a key of nobody.
     """
     key_id = _signing_key(request, form)
-    if key_id in account.deleted_access_keys:
-        return _refused(key_id)
-    key = account.access_keys.get(key_id)
+    key = ACCESS_KEYS.rows(state).get(key_id)
     if key is not None:
-        return _as_user(key.user) if key.status == "Active" else _refused(key_id)
-    if account.acting is None or key_id == account.administrator_key:
-        return account.administrator, None
-    if account.user(account.acting.name) is not account.acting:
-        return _refused(account.acting.arn)
-    return _as_user(account.acting)
+        is_good = key.history[-1].status == "Active"
+        return _as_user(user_of_id(state, key.owner)) if is_good else _refused(key_id)
+    acting = state.cells.get(ACTING)
+    if acting is None or key_id == state.administrator_key:
+        return Caller(assumed.ADMINISTRATOR.format(account_id=state.id)), None
+    user = user_of_id(state, acting)
+    return _as_user(user) if is_there(state, user) else _refused(user.arn)
 
 
 def signed_for(request: Request) -> str | None:
@@ -51,7 +57,7 @@ def _signing_key(request: Request, form: Mapping[str, str]) -> str:
     return next(named, "").partition("/")[0]
 
 
-def _as_user(user: UserRecord) -> tuple[Caller, None]:
+def _as_user(user: User) -> tuple[Caller, None]:
     return Caller(user.arn, user), None
 
 

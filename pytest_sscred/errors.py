@@ -8,16 +8,12 @@ from pytest_sscred import assumed
 
 
 class AwsError(Exception):
-    """An error that IAM answers with: `code` as on the wire, `message` in AWS's words.
+    """An error that IAM answers with: `code` as on the wire, `message` in AWS's words."""
 
-    `applied` where the change was made all the same.
-    """
-
-    def __init__(self, code: str, message: str, *, applied: bool = False) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        self.applied = applied
 
 
 class OperationNotFaked(NotImplementedError):  # noqa: N818 - it says what is the case

@@ -1,155 +1,210 @@
-"""What a test holds of a user and of a credential: live, and read-only."""
+"""What a test holds of a user and of what hangs on it: live, and read-only."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
-from pytest_sscred.account import Transition
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.credentials import Credential as CredentialRow
+from pytest_sscred.resources.history import Transition, history_at, status_at
+from pytest_sscred.resources.owned import Kind, Owned
+from pytest_sscred.resources.people import User as UserRow
+from pytest_sscred.resources.people import user_of_id
+from pytest_sscred.state.state import State
 
-if TYPE_CHECKING:
-    from pytest_sscred.account import Account, CredentialRecord, UserRecord
+
+class Handle:
+    """Two handles of one thing are equal."""
+
+    __slots__ = ("_id", "_state")
+
+    def __init__(self, state: State, an_id: str) -> None:
+        self._state = state
+        self._id = an_id
+
+    @property
+    def id(self) -> str:
+        """AWS's, which a thing keeps as long as it is there."""
+        return self._id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and (other._state, other._id) == (
+            self._state,
+            self._id,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._id)
 
 
-class User:
-    """An IAM user, as it is now. Two handles of one user are equal."""
+class User(Handle):
+    """An IAM user, as it is now. Two handles of one user are equal.
 
-    __slots__ = ("_account", "_record")
+    `id` is the UserId: `AIDA` and 17 characters. A rename leaves it as it is.
+    """
 
-    def __init__(self, account: Account, record: UserRecord) -> None:
-        self._account = account
-        self._record = record
+    __slots__ = ()
+
+    @property
+    def _row(self) -> UserRow:
+        return user_of_id(self._state, self._id)
 
     @property
     def name(self) -> str:
         """The name, in the case it was given."""
-        return self._record.name
-
-    @property
-    def id(self) -> str:
-        """The UserId: `AIDA` and 17 characters. A rename leaves it as it is."""
-        return self._record.id
+        return self._row.name
 
     @property
     def path(self) -> str:
         """The path, `/` where none was given."""
-        return self._record.path
+        return self._row.path
 
     @property
     def arn(self) -> str:
         """The ARN: account, path and name as they are now."""
-        return self._record.arn
+        return self._row.arn
 
     @property
     def created(self) -> dt.datetime:
         """The CreateDate, aware, in UTC, in whole seconds."""
-        return self._record.created
+        return self._row.created
 
     @property
     def credentials(self) -> list[Credential]:
         """Its service-specific credentials, oldest first; deleted ones are not among them."""
-        with self._account.lock:
-            records = list(self._record.credentials.values())
-        return [Credential(self._account, record) for record in records]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, User) and other._record is self._record
-
-    def __hash__(self) -> int:
-        return hash(self._record.id)
+        ids = CREDENTIALS.ids_of(self._state, self._id)
+        return [Credential(self._state, an_id) for an_id in ids]
 
     def __repr__(self) -> str:
         return f"<User {self.name}>"
 
 
-class Credential:
-    """A service-specific credential, as it is now. Two handles of one credential are equal.
+class Held(Handle):
+    """What hangs on a user and has a status, as it is now.
 
     It outlives its deletion: its history can be asked for afterwards.
     """
 
-    __slots__ = ("_account", "_record")
+    __slots__ = ("_kind",)
 
-    def __init__(self, account: Account, record: CredentialRecord) -> None:
-        self._account = account
-        self._record = record
+    def __init__(self, state: State, an_id: str, kind: Kind[Any]) -> None:
+        super().__init__(state, an_id)
+        self._kind = kind
 
     @property
-    def id(self) -> str:
-        """The ServiceSpecificCredentialId: `ACCA` and 17 characters."""
-        return self._record.id
+    def _row(self) -> Owned:
+        row: Owned = self._kind.rows(self._state)[self._id]
+        return row
 
     @property
     def user_name(self) -> str:
         """The name of its user, as it is now."""
-        return self._record.user.name
-
-    @property
-    def service_name(self) -> str:
-        """The service, as in `codecommit.amazonaws.com`."""
-        return self._record.service.name
+        return user_of_id(self._state, self._row.owner).name
 
     @property
     def status(self) -> str:
         """`Active`, `Inactive`, `Expired` once its deadline has passed, or `Deleted`."""
-        return self._record.status(self._account.clock.now())
+        return status_at(self._row, self._state.clock.now())
 
     @property
     def is_active(self) -> bool:
-        """Whether its service would take it now."""
+        """Whether AWS would take it now."""
         return self.status == "Active"
 
     @property
     def created(self) -> dt.datetime:
-        """The CreateDate, aware, in UTC, in whole seconds."""
-        return self._record.created
-
-    @property
-    def expires(self) -> dt.datetime | None:
-        """The ExpirationDate, aware, in UTC; None where it was made without an age."""
-        return self._record.expires
-
-    @property
-    def last_used(self) -> dt.datetime | None:
-        """When its service took it last, aware, in UTC; None where it never did."""
-        return self._record.last_used
-
-    @property
-    def service_user_name(self) -> str | None:
-        """The ServiceUserName, as in `Anika-at-123456789012`; None for an API key."""
-        return None if self._record.service.takes_api_key else self._record.alias
-
-    @property
-    def password(self) -> str | None:
-        """The ServicePassword in force; None for an API key. IAM never gives it twice."""
-        return None if self._record.service.takes_api_key else self._record.secret
-
-    @property
-    def alias(self) -> str | None:
-        """The ServiceCredentialAlias of an API key; None where there is a password."""
-        return self._record.alias if self._record.service.takes_api_key else None
-
-    @property
-    def secret(self) -> str | None:
-        """The ServiceCredentialSecret in force; None where there is a password."""
-        return self._record.secret if self._record.service.takes_api_key else None
+        """When it was made, aware, in UTC, in whole seconds."""
+        return self._row.created
 
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """Every change of its status, the first one its making."""
-        with self._account.lock:
-            return self._record.history(self._account.clock.now())
+        return history_at(self._row, self._state.clock.now())
 
     @property
     def statuses(self) -> list[str]:
         """The statuses it has had, in order; `Deleted` last where it was deleted."""
         return [transition.status for transition in self.transitions]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Credential) and other._record is self._record
+    def __repr__(self) -> str:
+        label = self._kind.label
+        return f"<{label[0].upper()}{label[1:]} {self.id} of {self.user_name}, {self.status}>"
 
-    def __hash__(self) -> int:
-        return hash(self._record.id)
+
+class Credential(Held):
+    """A service-specific credential, as it is now. Two handles of one credential are equal.
+
+    It outlives its deletion: its history can be asked for afterwards. `id` is the
+    ServiceSpecificCredentialId: `ACCA` and 17 characters.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, state: State, an_id: str) -> None:
+        super().__init__(state, an_id, CREDENTIALS)
+
+    @property
+    def _row(self) -> CredentialRow:
+        return CREDENTIALS.rows(self._state)[self._id]
+
+    @property
+    def service_name(self) -> str:
+        """The service, as in `codecommit.amazonaws.com`."""
+        return self._row.service.name
+
+    @property
+    def expires(self) -> dt.datetime | None:
+        """The ExpirationDate, aware, in UTC; None where it was made without an age."""
+        return self._row.expires
+
+    @property
+    def last_used(self) -> dt.datetime | None:
+        """When its service took it last, aware, in UTC; None where it never did."""
+        return self._row.last_used
+
+    @property
+    def service_user_name(self) -> str | None:
+        """The ServiceUserName, as in `Anika-at-123456789012`; None for an API key."""
+        return None if self._row.service.takes_api_key else self._row.alias
+
+    @property
+    def password(self) -> str | None:
+        """The ServicePassword in force; None for an API key. IAM never gives it twice."""
+        return None if self._row.service.takes_api_key else self._row.secret
+
+    @property
+    def alias(self) -> str | None:
+        """The ServiceCredentialAlias of an API key; None where there is a password."""
+        return self._row.alias if self._row.service.takes_api_key else None
+
+    @property
+    def secret(self) -> str | None:
+        """The ServiceCredentialSecret in force; None where there is a password."""
+        return self._row.secret if self._row.service.takes_api_key else None
 
     def __repr__(self) -> str:
         return f"<Credential {self.id} of {self.user_name}, {self.service_name}, {self.status}>"
+
+
+def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
+    """All of a kind that ever were, oldest first."""
+    with state.lock:
+        ids = list(kind.rows(state))
+    if kind is CREDENTIALS:
+        return [Credential(state, an_id) for an_id in ids]
+    return [Held(state, an_id, kind) for an_id in ids]
+
+
+def kind_of(held: Held) -> Kind[Any]:
+    return held._kind
+
+
+Thing = TypeVar("Thing", bound=Handle)
+
+
+def own(state: State, handle: Thing) -> Thing:
+    """The handle; ValueError where it is of another account's."""
+    if handle._state is not state:
+        raise ValueError(f"{handle!r} belongs to another account than this one, {state.id}")
+    return handle

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from pytest_sscred.calls import Call
 from pytest_sscred.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as it arrived: every attempt of a retried call is one.
+
+    `operation` and the keys of `params` are AWS's names, secrets among the values are masked.
+    `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
+    `at` the account's time. `applied` tells of one that was answered with an error, or not at all,
+    and did all the same what it asked for. `answered_by` is "sscred", or "moto" for an operation
+    that the fake lacks and that was answered by moto, or another mock, beside it.
+    """
+
+    operation: str
+    params: Mapping[str, Any] = field(hash=False)
+    caller: str
+    error: str | None
+    at: dt.datetime
+    applied: bool = False
+    answered_by: str = "sscred"
 
 
 class Wait(NamedTuple):
@@ -47,19 +69,35 @@ _Kind = TypeVar("_Kind", bound=Entry)
 
 
 class Journal:
-    """Append-only. `since` is a mark: only what was added after it is looked at."""
+    """Append-only, but for a rewind. `since` is a mark: only what came after it is looked at."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._calls = 0
+        self.most: int | None = None
+        """How many entries are kept at least; None for all. Of a server nobody asks for more."""
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._calls += isinstance(entry, Call)
+        if self.most is not None and len(self._entries) > 2 * self.most:
+            del self._entries[: -self.most]
 
     def mark(self) -> int:
         """Now."""
         return len(self._entries)
+
+    def rewind(self, mark: int) -> list[Entry]:
+        """Forget what was added since the mark; returns it."""
+        entries = self._entries[mark:]
+        del self._entries[mark:]
+        self._calls -= sum(isinstance(entry, Call) for entry in entries)
+        return entries
+
+    def replay(self, entries: list[Entry]) -> None:
+        """Add what `rewind` gave."""
+        for entry in entries:
+            self.add(entry)
 
     def number_of_calls(self) -> int:
         return self._calls
@@ -98,3 +136,38 @@ class Journal:
         found: Any = [entry for entry in self._entries[since:] if isinstance(entry, kind)]
         kept: list[_Kind] = found
         return kept
+
+
+# What is asked of one call
+
+USE = "Authenticate"
+"""Stands in the calls for the use of a credential; it is no operation of IAM."""
+
+USE_PARAMS = ("ServiceName", "UserName", "ServiceSpecificCredentialId")
+"""What such a call tells; the last two where the credential is known."""
+
+READS = ("Get", "List", "Simulate", "Generate")
+"""What names of operations begin with that change nothing: AWS's access levels List and Read."""
+
+_IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
+
+
+def _same(name: str, value: Any, expected: Any) -> bool:
+    if name in _IN_ANY_CASE and isinstance(expected, str):
+        return bool(value.casefold() == expected.casefold())
+    return bool(value == expected)
+
+
+def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | None:
+    """Why `call` is not a call of `operation` with these `params`; None where it is one.
+
+    Parameters that `params` does not name may have any value.
+    """
+    if call.operation != operation:
+        return f"it is {call.operation}"
+    for name, expected in params.items():
+        if name not in call.params:
+            return f"it has no {name}"
+        if not _same(name, call.params[name], expected):
+            return f"its {name} is {call.params[name]!r}"
+    return None

@@ -1,43 +1,75 @@
-"""What comes of a call, and what can be read off it."""
+"""What comes of a call, as values: the waist hands them up, and each door makes its own of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import unescape
 
 from pytest_sscred.errors import AwsError
-from pytest_sscred.wire import NoAnswer, Response
+from pytest_sscred.wire import Response
 
-Outcome = Mapping[str, Any] | Response | AwsError | None
-"""An operation's result, an answer of somebody else's, or an error."""
+
+class Answered(NamedTuple):
+    """What the operation gave."""
+
+    result: Mapping[str, Any]
+
+
+class ByAnother(NamedTuple):
+    """The answer of whoever mocks beside the fake."""
+
+    response: Response
+
+
+class Refused(NamedTuple):
+    """An error of AWS's; `applied` where the change was made all the same."""
+
+    error: AwsError
+    applied: bool = False
+
+
+class Lost(NamedTuple):
+    """No answer comes: the network failed. `applied` where the change was made all the same.
+
+    `how` is one of the four ways; `error` an exception of the user's own choosing, to be raised as
+    it is.
+    """
+
+    how: str
+    error: Exception | None = None
+    applied: bool = False
+
+
+# The ways in which an answer is lost, under the names that botocore's errors have.
+NO_CONNECTION, CONNECT_TIMEOUT = "EndpointConnectionError", "ConnectTimeoutError"
+READ_TIMEOUT, CONNECTION_CLOSED = "ReadTimeoutError", "ConnectionClosedError"
+WAYS = (CONNECT_TIMEOUT, CONNECTION_CLOSED, NO_CONNECTION, READ_TIMEOUT)
+
+Outcome = Answered | ByAnother | Refused | Lost
 
 _CODE = re.compile(rb"<Code>([^<]+)</Code>")
 _MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</Marker>")
 
 
-def code_of(response: Response) -> str | None:
-    """The code of the error that somebody else's answer is; None for a success."""
-    if response.status < 300:
-        return None
-    found = _CODE.search(response.body)
-    return found[1].decode() if found else str(response.status)
+def error_of(outcome: Outcome) -> str | None:
+    """What a call's record says went wrong: an error's code, or how the answer was lost."""
+    if isinstance(outcome, Refused):
+        return outcome.error.code
+    if isinstance(outcome, Lost):
+        return outcome.how
+    if isinstance(outcome, ByAnother) and outcome.response.status >= 300:
+        found = _CODE.search(outcome.response.body)
+        return found[1].decode() if found else str(outcome.response.status)
+    return None
 
 
 def marker_of(outcome: Outcome) -> str | None:
     """Where the rest of a list begins that was answered in part."""
-    if isinstance(outcome, Response):
-        found = _MARKER.search(outcome.body)
+    if isinstance(outcome, ByAnother):
+        found = _MARKER.search(outcome.response.body)
         return unescape(found[1].decode()) if found else None
-    if isinstance(outcome, Mapping) and outcome.get("IsTruncated"):
-        return str(outcome["Marker"])
+    if isinstance(outcome, Answered) and outcome.result.get("IsTruncated"):
+        return str(outcome.result["Marker"])
     return None
-
-
-def name_of(error: BaseException) -> str:
-    """What a call's record names an exception that came in place of an answer."""
-    if not isinstance(error, NoAnswer):
-        return type(error).__name__
-    kind = error.error if isinstance(error.error, type) else type(error.error)
-    return kind.__name__

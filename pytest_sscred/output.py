@@ -6,7 +6,7 @@ import codecs
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,49 +29,47 @@ class Unseen(Exception):  # noqa: N818 - it says what is the case
     """Something was not captured, so nobody can tell what is in it."""
 
 
-class Output:
-    """What a test has captured. What `capsys` has given once it does not give again."""
+_PRINTED = "printed"  # the cell with what `capsys` has given, and does not give again
 
-    def __init__(self) -> None:
-        self._printed: list[tuple[Any, list[str]]] = []
 
-    def places(self, captured: Any) -> Iterator[Place]:
-        """Every text in it. Raises Unseen, or TypeError for what is nothing of the kind."""
-        if hasattr(captured, "readouterr"):
-            yield from map(Place, self._read(captured), (" of stdout", " of stderr"))
-        elif hasattr(captured, "get_records") and hasattr(captured, "handler"):
-            yield from _of_log(captured)
-        elif isinstance(captured, os.PathLike):
-            yield Place(_decoded(Path(captured).read_bytes()), f" of {Path(captured)}")
-        elif isinstance(captured, (bytes, bytearray)):
-            yield Place(_decoded(captured))
-        elif isinstance(captured, str):
-            yield Place(captured)
-            if _is_path(captured):
-                yield from self.places(Path(captured))
-        elif isinstance(captured, logging.LogRecord):
-            yield from _of(Seen.record(captured))
-        elif hasattr(captured, "getvalue"):
-            yield from self.places(captured.getvalue())
-        elif hasattr(captured, "list") and hasattr(captured, "pop"):  # recwarn
-            for warning in captured.list:
-                yield from _of(Seen.warning(warning))
-        elif isinstance(captured, (list, tuple)):
-            texts = [place for each in captured for place in self.places(each)]
-            yield from texts
-            # One after the other: a secret may go on from one to the next.
-            yield Place("\n".join(place.text for place in texts))
-        else:  # which is not told: it may hold the secret
-            raise TypeError(f"expected {TAKES}, not {type(captured).__name__}")
+def places(cells: MutableMapping[str, Any], captured: Any) -> Iterator[Place]:
+    """Every text in it. Raises Unseen, or TypeError for what is nothing of the kind."""
+    if hasattr(captured, "readouterr"):
+        yield from map(Place, _read(cells, captured), (" of stdout", " of stderr"))
+    elif hasattr(captured, "get_records") and hasattr(captured, "handler"):
+        yield from _of_log(captured)
+    elif isinstance(captured, os.PathLike):
+        yield Place(_decoded(Path(captured).read_bytes()), f" of {Path(captured)}")
+    elif isinstance(captured, (bytes, bytearray)):
+        yield Place(_decoded(captured))
+    elif isinstance(captured, str):
+        yield Place(captured)
+        if _is_path(captured):
+            yield from places(cells, Path(captured))
+    elif isinstance(captured, logging.LogRecord):
+        yield from _of(Seen.record(captured))
+    elif hasattr(captured, "getvalue"):
+        yield from places(cells, captured.getvalue())
+    elif hasattr(captured, "list") and hasattr(captured, "pop"):  # recwarn
+        for warning in captured.list:
+            yield from _of(Seen.warning(warning))
+    elif isinstance(captured, (list, tuple)):
+        texts = [place for each in captured for place in places(cells, each)]
+        yield from texts
+        # One after the other: a secret may go on from one to the next.
+        yield Place("\n".join(place.text for place in texts))
+    else:  # which is not told: it may hold the secret
+        raise TypeError(f"expected {TAKES}, not {type(captured).__name__}")
 
-    def _read(self, captured: Any) -> list[str]:
-        texts = next((texts for known, texts in self._printed if known is captured), None)
-        if texts is None:
-            texts = ["", ""]
-            self._printed.append((captured, texts))
-        for at, new in enumerate(captured.readouterr()):
-            texts[at] += new if isinstance(new, str) else _decoded(new)
-        return texts
+
+def _read(cells: MutableMapping[str, Any], captured: Any) -> tuple[str, str]:
+    """All that such a fixture has given so far."""
+    known = cells.get(_PRINTED, {})
+    _, *texts = known.get(id(captured), (captured, "", ""))
+    new = (each if isinstance(each, str) else _decoded(each) for each in captured.readouterr())
+    out, err = (before + after for before, after in zip(texts, new, strict=True))
+    cells[_PRINTED] = {**known, id(captured): (captured, out, err)}
+    return out, err
 
 
 def _of_log(caplog: Any) -> Iterator[Place]:

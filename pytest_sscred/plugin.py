@@ -18,7 +18,7 @@ from pytest_sscred.current import current
 from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:
-    from pytest_sscred.accepting import Services
+    from pytest_sscred.consumers.accepting import Services
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
 
@@ -167,7 +167,7 @@ def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:
         raise ValueError(f"the marker takes keywords only, not {marker.args[0]!r}")
     for name in marker.kwargs:
         if name not in HELP:
-            from pytest_sscred.names import nearest
+            from pytest_sscred.text import nearest
 
             raise ValueError(f"the marker has no option {name!r}: {nearest(name, HELP)}")
     return dict(marker.kwargs)

@@ -10,7 +10,7 @@ import pytest
 from pytest_sscred.plugin_verdict import FAKE, fail
 
 if TYPE_CHECKING:
-    from pytest_sscred.verbs.sweep import Sweeping
+    from pytest_sscred.sweep import Sweeping
 
 _MOST_SUBTESTS = 2  # that fail, of a sweep; the others are named in one message
 _SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
@@ -27,11 +27,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     def again() -> None:
         pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
 
-    from pytest_sscred.verbs.sweep import Sweeping
+    from pytest_sscred.sweep import Sweeping
 
     problem: str | None = None
     try:
-        sweeping = Sweeping(iam, marker.args, **marker.kwargs)
+        sweeping = Sweeping(iam._account, marker.args, **marker.kwargs)
     except (TypeError, ValueError) as error:
         problem = str(error)
     if problem:

@@ -37,7 +37,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 def fail(problems: list[str]) -> None:
     if problems:
-        from pytest_sscred.wording import joined
+        from pytest_sscred.text import joined
 
         pytest.fail(joined(problems), pytrace=False)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-
-from pytest_sscred.calls import Call
+from typing import Any
 
 ELSEWHERE = "moto's mock_aws answers what the fake lacks, for clients made after moto's import"
 
@@ -57,4 +56,11 @@ class Refusal:
 
     what: str
     reason: Reason
-    call: Call | None = field(default=None, compare=False)
+    call: Any = field(default=None, compare=False)
+
+    def text(self, expected: str = "") -> str:
+        """What whoever called is told."""
+        return (
+            f"{self.what}: {self.reason.name}, and not sent\n"
+            f"- expected: {expected or self.reason.expected}\n- {self.reason.hint}"
+        )

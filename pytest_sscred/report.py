@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pytest_sscred.calls import Call
-from pytest_sscred.handles import Credential
-from pytest_sscred.refusals import Refusal
-from pytest_sscred.wording import count, describe, describe_asked, history, joined
+from pytest_sscred.account import Account
+from pytest_sscred.handles import Credential, Held, handles_of
+from pytest_sscred.journal import Call
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.owned import KINDS
+from pytest_sscred.text import count, describe, describe_asked, history, joined
 
 Paint = Callable[[str, str], str]
 """Takes a text and the name of a colour."""
@@ -22,26 +24,23 @@ _COLOURS = {"Active": "green", "Inactive": "yellow", "Expired": "yellow", "Delet
 _MOST_ROWS = 4
 
 
-def section(
-    credentials: Sequence[Credential],
-    calls: Sequence[Call],
-    refused: Sequence[Refusal] = (),
-    unread: Sequence[int] = (),
-    stale_reads: Sequence[str] = (),
-    broken: Sequence[str] = (),
-    *,
-    about: str = "",
-    whole: bool = False,
-    paint: Paint = plain,
-) -> str:
+def section(account: Account, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
     """The table as text: the last few rows of each part unless `whole`.
 
-    Rows whose credential is named in `about`, a failure's text, come before others.
+    Rows of things that are named in `about`, a failure's text, come before others.
     """
-    ids = {credential.id for credential in credentials if credential.id in about}
-    rows = [_row(credential, paint) for credential in credentials]
+    state, journal = account.state, account.journal
+    with account.lock:
+        calls, refused, unread = journal.calls(), journal.refused(), journal.unread()
+        stale_reads = journal.stale_reads()
+        parts: list[str] = []
+        named = {each for kind in KINDS for each in kind.rows(state) if each in about}
+        for kind in KINDS:
+            rows = [_row(each, paint) for each in handles_of(state, kind)]
+            if rows or kind is CREDENTIALS:
+                parts += _part(kind.label, rows, named, whole)
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
-    parts = [*_part("credential", rows, ids, whole), *_part("call", lines, ids, whole)]
+    parts += _part("call", lines, named, whole)
     for reason in dict.fromkeys(each.reason for each in refused):
         names = _names([each.what for each in refused if each.reason is reason])
         parts.append(f"{reason.name}, and refused: {names}")
@@ -52,8 +51,8 @@ def section(
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
     # Of rules that were broken before the test failed otherwise, the failure does not tell.
-    untold = [each for each in broken if each.splitlines()[0] not in about]
-    parts += joined(untold).splitlines()
+    broken = [rule.broken for rule in account.rules if rule.broken]
+    parts += joined([each for each in broken if each.splitlines()[0] not in about]).splitlines()
     return "\n".join(parts)
 
 
@@ -75,10 +74,12 @@ def _part(what: str, rows: list[str], ids: set[str], whole: bool) -> list[str]:
     ]
 
 
-def _row(credential: Credential, paint: Paint) -> str:
-    statuses = history(paint(each, _COLOURS[each]) for each in credential.statuses)
-    service = credential.service_name.removesuffix(".amazonaws.com")
-    return f"{credential.id}  {credential.user_name}  {service}  {statuses}"
+def _row(thing: Held, paint: Paint) -> str:
+    statuses = history(paint(each, _COLOURS[each]) for each in thing.statuses)
+    what = [thing.id, thing.user_name, statuses]
+    if isinstance(thing, Credential):
+        what.insert(2, thing.service_name.removesuffix(".amazonaws.com"))
+    return "  ".join(what)
 
 
 def _unread_line(at: int, call: Call) -> str:

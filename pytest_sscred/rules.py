@@ -1,76 +1,282 @@
-"""Rules about every step: judged about each call, and once more where they end."""
+"""What must hold at every step: judged about each call, and once more where it ends.
+
+A rule keeps the account's log since it was judged last: one that holds looks at what has changed,
+not at the whole account.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
-from pytest_sscred.account import Cause
-from pytest_sscred.aside import aside, is_outcome
-from pytest_sscred.removable import Removable
+from pytest_sscred.arguments import check_count, check_text, user_name_of, users_line
+from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
+from pytest_sscred.blocks import Added, Progress
+from pytest_sscred.callbacks import is_outcome
+from pytest_sscred.handles import Credential, User, handles_of
+from pytest_sscred.journal import READS
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.credentials import Credential as Row
+from pytest_sscred.resources.credentials import number_for
+from pytest_sscred.resources.history import Transition, history_at, status_at
+from pytest_sscred.resources.people import find_user
+from pytest_sscred.resources.services import Service
+from pytest_sscred.state.state import State
+from pytest_sscred.state.tables import ABSENT
+from pytest_sscred.text import MOST_CALLS, history, message
 
-# What a rule is about, and so when it is judged.
-ATTEMPTS = "attempts"  # before each call, whatever comes of it
-CHANGES = "changes"  # after each call that may have changed something
-STATES = "states"  # then, and before each call: time may have gone by, the test done something
+RULES = "rules"
+
+Around = Callable[[], AbstractContextManager[None]]
+Seen = Callable[[], str]
+"""What breaks a rule now; nothing, where it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged(Progress):
+    broken: str | None = None
+    at: dt.datetime | None = None
+    """When it was judged last, and held."""
 
 
 @dataclass(slots=True, eq=False)
-class Rule(Removable):
+class Rule(Added):
     """What must hold at every step. A handle: `remove()`, or a `with` block, ends it.
 
     `broken` tells which step broke it first, or is None.
     """
 
     text: str
-    about: str = field(repr=False)
-    seen: Callable[[Cause | None], str] = field(repr=False)
-    """What breaks the rule now, after a call or, for None, between two; nothing, where it holds."""
-    tell: Callable[[Rule, Cause | None, str], str] = field(repr=False)
-    around: Callable[[], AbstractContextManager[None]] = field(default=aside, repr=False)
+    state: State = field(repr=False)
+    around: Around = field(repr=False)
     """In which it is judged."""
     added_at: str = ""
-    memory: dict[str, int] = field(default_factory=dict, repr=False)
-    """What `seen` keeps between two calls."""
-    broken: str | None = field(default=None, init=False)
 
-    def before(self, call: Cause) -> None:
+    def __post_init__(self) -> None:
+        self.enter(_Judged())
+        self.go_on()
+
+    @property
+    def broken(self) -> str | None:
+        return getattr(self.now, "broken", None)
+
+    def before(self, ask: Ask) -> None:
         """Judge what is about to be done, or what was done since the last call."""
-        if self.about == ATTEMPTS:
-            self._judge(call)
-        self.meanwhile()
 
-    def after(self, call: Cause) -> None:
+    def after(self, ask: Ask) -> None:
         """Judge what the call did."""
-        if self.about != ATTEMPTS:
-            self._judge(call)
-
-    def pass_over(self) -> None:
-        """Take note of what a callback of the test's own did, and judge none of it."""
-        if self.about == CHANGES:
-            self.seen(None)
 
     def meanwhile(self) -> None:
         """Judge what no call did: time, or the test itself."""
-        if self.about == STATES:
-            self._judge(None)
+
+    def pass_over(self) -> None:
+        """Take note of what a callback of the test's own did, and judge none of it."""
 
     def remove(self) -> None:
         """Have no effect from now on. What broke it so far stays."""
         self.meanwhile()
-        Removable.remove(self)  # not super(): dataclasses with slots break it
+        Added.remove(self)  # not super(): dataclasses with slots break it
+        self.state.log.let_go(self)
 
-    def _judge(self, cause: Cause | None) -> None:
+    def _judge(self, seen: Seen, step: Callable[[], Ask]) -> None:
         """Look at the account, and keep the first step that broke the rule."""
-        if self.removed or self.broken is not None:
-            return
-        try:
-            with self.around():  # a rule may call IAM itself
-                seen = self.seen(cause)
-        except BaseException as error:
-            if not (isinstance(error, Exception) or is_outcome(error)):
-                raise
-            seen = f"the rule raised {error!r}"
-        if seen:
-            self.broken = self.tell(self, cause, seen)
+        with self.state.lock:
+            if self.removed or self.broken is not None:
+                return
+            try:
+                with self.around():  # a rule may call IAM itself
+                    found = seen()
+            except BaseException as error:
+                if not (isinstance(error, Exception) or is_outcome(error)):
+                    raise
+                found = f"the rule raised {error!r}"
+            if found:
+                self.change(broken=_broken(self, step(), found))
+            else:
+                self.go_on()
+
+    def go_on(self) -> None:
+        """What was written so far is judged, or is not to be."""
+        self.change(at=self.state.clock.now())
+        self.state.log.keep(self)
+
+    def _changes(self) -> dict[str, Any]:
+        """The credentials that were written since, by id, each as it was."""
+        changed = self.state.log.since(self.state.log.kept(self))
+        return changed.get(self.state.table(CREDENTIALS.noun), {})
+
+
+@dataclass(slots=True, eq=False)
+class _OfAttempts(Rule):
+    """Judged before each call, whatever comes of it."""
+
+    seen: Callable[[Ask], str] = field(kw_only=True, repr=False)
+
+    def before(self, ask: Ask) -> None:
+        self._judge(lambda: self.seen(ask), lambda: ask)
+
+
+@dataclass(slots=True, eq=False)
+class _OfChanges(Rule):
+    """Judged after each call, about each transition that it made; not the test itself, or time."""
+
+    breaks: Callable[[Transition], bool] = field(kw_only=True, repr=False)
+
+    def after(self, ask: Ask) -> None:
+        self._judge(self._seen, lambda: ask)
+
+    def pass_over(self) -> None:
+        self.go_on()
+
+    def _seen(self) -> str:
+        rows = CREDENTIALS.rows(self.state)
+        for an_id, before in self._changes().items():
+            known = 0 if before is ABSENT else len(before.history)
+            new = rows[an_id].history[known:]
+            if any(self.breaks(each) for each in new if each.caller not in NO_CALLERS):
+                return f"{an_id} {history(Credential(self.state, an_id).statuses)}"
+        return ""
+
+
+@dataclass(slots=True, eq=False)
+class _OfStates(Rule):
+    """Judged after each call, and before it: time may have gone by, the test done something."""
+
+    seen: Seen = field(kw_only=True, repr=False)
+    may_break: Callable[[Transition], bool] = field(kw_only=True, repr=False)
+    """Whether a change is one of those that may break it."""
+
+    def before(self, ask: Ask) -> None:
+        self.meanwhile()
+
+    def after(self, ask: Ask) -> None:
+        self._judge(self.seen, lambda: ask)
+
+    def meanwhile(self) -> None:
+        self._judge(self.seen, self._blamed)
+
+    def _blamed(self) -> Ask:
+        """What was changed last since it held, and may have broken it, by no judged call."""
+        now, earlier, before = self.state.clock.now(), self.now.at, self._changes()
+        new: list[Transition] = []
+        for an_id, row in CREDENTIALS.rows(self.state).items():
+            was = before.get(an_id, row)
+            known = 0 if was is ABSENT else len(history_at(was, earlier))
+            new += history_at(row, now)[known:]
+        if not new:
+            return Ask.by_the_test("the test", now)
+        # Of those of the same time the last one: max() takes the first.
+        last = max(
+            reversed([each for each in new if self.may_break(each)] or new),
+            key=lambda each: each.at,
+        )
+        return Ask(last.operation, Caller(last.caller), last.at)
+
+
+def _broken(rule: Rule, step: Ask, seen: str) -> str:
+    """That a rule was broken, by which step, and the state then."""
+    no_call = {TEST: "by the test itself", CLOCK: "as time went by"}
+    arn = step.caller.arn
+    how = no_call.get(arn) or f"after a call by {arn.rpartition(':')[2]}"
+    there = [each for each in handles_of(rule.state, CREDENTIALS) if each.status != "Deleted"]
+    rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in there]
+    hidden = len(rows) - MOST_CALLS
+    return message(
+        f"{step.operation}: broke a rule",
+        [
+            f"seen: {seen}, {how}",
+            f"expected: {rule.text}",
+            f"required at {rule.added_at}",
+            *(f"then: {row}" for row in rows[:MOST_CALLS]),
+            *([f"and {hidden} more"] if hidden > 0 else []),
+        ],
+    )
+
+
+class Rules:
+    """Those of an account, in the order they were made."""
+
+    def __init__(self, state: State, around: Around) -> None:
+        self._state = state
+        self._around = around
+        self.table = state.table(RULES)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(list(self.table))
+
+    def broken(self) -> list[str]:
+        """How those that were broken were."""
+        for rule in self:
+            rule.meanwhile()
+        return [rule.broken for rule in self if rule.broken is not None]
+
+    def end(self) -> None:
+        for rule in self:
+            rule.remove()
+
+    def active(self, user: User | str, service: Service, at_least: int) -> Rule:
+        check_count("at_least", at_least, 1)
+
+        def seen() -> str:
+            found = self._of(user, service)
+            active = sum(status_at(row, self._state.clock.now()) == "Active" for row in found)
+            return "" if active >= at_least else f"{active} Active"
+
+        text = f"{user_name_of(user)} has at least {at_least} Active for {service.name}"
+        return self._of_states(text, seen, lambda each: each.status != "Active")
+
+    def at_most(self, most: int, user: User | str | None, service: Service | None) -> Rule:
+        check_count("most", most, 0)
+
+        def seen() -> str:
+            if user is not None:
+                there = len(self._of(user, service))
+            elif service is not None:
+                there = number_for(self._state, service)
+            else:
+                there = len(CREDENTIALS.there(self._state))
+            return "" if there <= most else f"{there} credentials"
+
+        name = None if user is None else user_name_of(user)
+        about = " ".join(each for each in (name, service and service.name) if each)
+        text = f"at most {most} credentials {about}".rstrip()
+        return self._of_states(text, seen, lambda each: each.previous is None)
+
+    def never(self, text: str, status: str, previous: str) -> Rule:
+        """No call brings a credential from one status to another."""
+        return self._made(
+            _OfChanges, text, breaks=lambda each: (each.status, each.previous) == (status, previous)
+        )
+
+    def no_changes(self) -> Rule:
+        def seen(ask: Ask) -> str:
+            return "" if ask.operation.startswith(READS) else f"a call of {ask.operation}"
+
+        return self._made(_OfAttempts, "no changes", seen=seen)
+
+    def holding(self, holds: Callable[[], object], text: str) -> Rule:
+        """One of the test's own."""
+        check_text("a message", text)
+        return self._of_states(
+            text, lambda: "" if holds() else "it does not hold", lambda each: True
+        )
+
+    def _of(self, user: User | str, service: Service | None) -> list[Row]:
+        """A user's for the service: a handle follows its user's renaming."""
+        found = find_user(self._state, user) if isinstance(user, str) else user
+        rows = CREDENTIALS.of(self._state, found.id) if found else ()
+        return [row for row in rows if service in (None, row.service)]
+
+    def _of_states(self, text: str, seen: Seen, may_break: Callable[[Transition], bool]) -> Rule:
+        with self._state.lock, self._around():
+            broken = seen()
+        if broken:
+            raise ValueError(f"{text}: {broken}. Seed the account first, then require")
+        return self._made(_OfStates, text, seen=seen, may_break=may_break)
+
+    def _made(self, kind: type[Rule], text: str, **rest: Any) -> Rule:
+        with self._state.lock:
+            return kind(text, self._state, self._around, users_line(), table=self.table, **rest)

@@ -37,12 +37,12 @@ class Secrets:
     __slots__ = ("_by_tail", "_looked_at", "_made")
 
     def __init__(self) -> None:
-        self._made: list[str] = []
+        self._made: dict[str, None] = {}  # in order
         self._by_tail: dict[str, set[str]] = {}  # their forms, by the last characters
         self._looked_at = 0
 
     def add(self, secret: str) -> str:
-        self._made.append(secret)
+        self._made.setdefault(secret)
         return secret
 
     def mask(self, text: str) -> str:
@@ -68,7 +68,7 @@ class Secrets:
                     break
 
     def _forms(self) -> dict[str, set[str]]:
-        for secret in self._made[self._looked_at :]:
+        for secret in islice(self._made, self._looked_at, None):
             for form, _ in disguises(secret):
                 self._by_tail.setdefault(form[-_TAIL:], set()).add(form)
         self._looked_at = len(self._made)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from pytest_sscred.calls import Call
+from pytest_sscred.journal import Call
 
 
 def not_told() -> None:
@@ -30,24 +29,6 @@ class Request(NamedTuple):
     call_id: object = None
     patience: Callable[[], float | None] = not_told
     target: str = ""
-
-
-class NoAnswer(Exception):  # noqa: N818 - it says what is the case
-    """The network failed: no answer comes. `error` is what botocore raises for it.
-
-    `applied` where the change was made all the same.
-    """
-
-    def __init__(self, error: type[Exception] | Exception, *, applied: bool = False) -> None:
-        super().__init__(error)
-        self.error = error
-        self.applied = applied
-
-    def as_botocore_raises(self, url: str) -> Exception:
-        """The error, for a request that went to `url`."""
-        if isinstance(self.error, Exception):
-            return copy.copy(self.error).with_traceback(None)
-        return self.error(**{"endpoint_url": url, "proxy_url": url, "error": "a fault"})
 
 
 class Response(NamedTuple):

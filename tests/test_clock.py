@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from freezegun import freeze_time
 
-from pytest_sscred.clock import Clock
+from pytest_sscred.state.clock import Clock
 
 UTC = dt.timezone.utc
 NEW_YEAR = dt.datetime(2027, 1, 1, tzinfo=UTC)

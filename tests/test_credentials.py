@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from pytest_sscred.services import SERVICES
+from pytest_sscred.resources.services import SERVICES
 
 ONE_DAY = dt.timedelta(days=1)
 CODECOMMIT = "codecommit.amazonaws.com"

@@ -12,7 +12,7 @@ import pytest
 from waist import Waist
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.account import Cause
+from pytest_sscred.iam_api import handle
 from pytest_sscred.protocol.model import IamModel, load_model
 from pytest_sscred.wire import Request
 
@@ -35,14 +35,15 @@ SAMPLE_RESPONSE = """
 
 def with_id(iam, user_name, credential_id):
     """A credential under an id that a document prints: the fake makes up its own."""
-    credential = iam.add_credential(user_name, "codecommit.amazonaws.com", status="Inactive")
-    account, record = iam._account, credential._record
-    account.remove_credential(record, Cause("x", "test", iam.clock.now()))
-    record.id = credential_id
-    record.transitions.pop()
-    record.user.credentials[credential_id] = account.credentials[credential_id] = record
-    account.every_credential[credential_id] = record
-    account.credential_ids.append(credential_id)
+    member = {
+        "UserName": user_name,
+        "Status": "Inactive",
+        "ServiceUserName": f"{user_name}-at-123456789012",
+        "CreateDate": "2019-04-18T20:45:36+00:00",
+        "ServiceSpecificCredentialId": credential_id,
+        "ServiceName": "codecommit.amazonaws.com",
+    }
+    (credential,) = iam.load({"ServiceSpecificCredentials": [member]})
     return credential
 
 
@@ -51,7 +52,7 @@ def test_the_sample_request_gets_the_sample_response(iam, method):
     credential = with_id(iam, "Anika", "ACCA12345ABCDEXAMPLE")
     url, _, query = SAMPLE_REQUEST.partition("?")
     request = Request(SAMPLE_REQUEST) if method == "GET" else Request(url, body=query.encode())
-    response = iam._service.handle(request)
+    response = handle(iam._account, request)
     assert response.status == 200
     request_id = response.headers["x-amzn-requestid"]
     body = response.body.decode().replace(request_id, "EXAMPLE8-90ab-cdef-fedc-ba987EXAMPLE")
@@ -110,7 +111,7 @@ def test_a_model_without_expired_refuses_it_as_no_value(iam):
 
     description = copy.deepcopy(Loader().load_service_model("iam", "service-2"))
     description["shapes"]["statusType"]["enum"].remove("Expired")
-    iam._service.model = IamModel(ServiceModel(description, "iam"))
+    iam._account.model = IamModel(ServiceModel(description, "iam"))
     credential = iam.add_credential("Anika", "codecommit.amazonaws.com")
     answer = Waist(iam)(
         "UpdateServiceSpecificCredential",

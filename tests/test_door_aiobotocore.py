@@ -114,9 +114,13 @@ def test_a_user_of_the_account_is_told_by_its_key(sscred_iam):
     sscred_iam.add_user("Anika")
 
     async def main():
-        with sscred_iam._account.lock:
-            key = sscred_iam._account.add_access_key(sscred_iam.user("Anika")._record)
-        keys = {"aws_access_key_id": key.id, "aws_secret_access_key": key.secret}
+        async with client() as iam:
+            made = await iam.create_access_key(UserName="Anika")
+        key = made["AccessKey"]
+        keys = {
+            "aws_access_key_id": key["AccessKeyId"],
+            "aws_secret_access_key": key["SecretAccessKey"],
+        }
         async with client(**keys) as iam:
             return await iam.get_user()
 

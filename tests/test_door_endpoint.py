@@ -484,7 +484,7 @@ def test_a_proxy_is_passed_by(iam, endpoint, monkeypatch, tmp_path):
 
 def test_a_fault_of_this_package_is_not_hidden(iam, endpoint, capfd):
     """A traceback may be none of a request's doing; one of our own is to be seen."""
-    iam._service.account = None
+    iam._account.state = None
     with pytest.raises(http.client.RemoteDisconnected):
         ask(endpoint, body=LIST_USERS)
     assert "AttributeError" in capfd.readouterr().err

@@ -13,7 +13,7 @@ from test_documents import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
 from urllib3.util import Retry
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.frontends import first_label
+from pytest_sscred.consumers.http import first_label
 
 LIST_USERS = {"Action": "ListUsers", "Version": "2010-05-08"}
 IAM = "https://iam.amazonaws.com/"

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.iam_api import told
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.refusals import NOT_FAKED
 
@@ -304,7 +305,7 @@ def test_a_first_line_has_at_most_72_characters(message):
 
 def test_so_has_that_of_any_operation_that_is_not_faked(iam):
     for operation in load_model().operation_names:
-        refusal = iam._service.refuse(operation, NOT_FAKED)
+        refusal = told(iam._account.refuse(operation, NOT_FAKED))
         assert len(str(refusal).splitlines()[0]) <= 72
     assert max(len(problem.splitlines()[0]) for problem in iam.problems()) <= 72
 

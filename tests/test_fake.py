@@ -334,7 +334,9 @@ def test_no_secret_is_in_any_repr(iam, ask):
     ask("CreateAccessKey", UserName="Anika")
     ask("ResetServiceSpecificCredential", UserName="Anika", ServiceSpecificCredentialId=key.id)
     shown = repr([iam, credential, key, iam.user("Anika"), iam.calls, credential.transitions])
-    shown += repr(list(vars(iam._account).values())) + iam.report(whole=True)
+    shown += repr(
+        list(vars(iam._account).values()) + list(vars(iam._account.state).values())
+    ) + iam.report(whole=True)
     for secret in (credential.password, key.secret, "FakePytestSscred"):
         assert secret not in shown
 

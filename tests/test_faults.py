@@ -170,7 +170,7 @@ def test_code_or_class_will_do(iam, spelt, code):
 
 
 def test_every_error_of_every_faked_operation_can_be_injected(iam, ask):
-    from pytest_sscred.operations import OPERATIONS
+    from pytest_sscred.resources import OPERATIONS
 
     model = load_model()
     key = iam.add_credential("Anika", CODECOMMIT)

@@ -13,8 +13,8 @@ from detect_secrets.settings import default_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_sscred.ids import Ids
-from pytest_sscred.services import SERVICES
+from pytest_sscred.resources.services import SERVICES
+from pytest_sscred.state.ids import Ids
 
 ACCOUNT = "123456789012"
 

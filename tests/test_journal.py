@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pytest_sscred.calls import Call
-from pytest_sscred.journal import Journal, ReadOn, Retried, Stale, Truncated, Wait
+from pytest_sscred.journal import Call, Journal, ReadOn, Retried, Stale, Truncated, Wait
 from pytest_sscred.refusals import NOT_FAKED, Refusal
 
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.timezone.utc)

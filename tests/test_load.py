@@ -110,8 +110,8 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
         ({"Status": "Off"}, "has a Status 'Off'"),
         ({"ServiceName": "keyspaces.amazonaws.com"}, "AWS calls it 'cassandra"),
         ({"UserName": None}, "UserName is no text in an object"),
-        ({"UserName": "a b"}, "GetUser would refuse this"),
-        ({"ServiceSpecificCredentialId": "short"}, "ResetServiceSpecificCredential would refuse"),
+        ({"UserName": "a b"}, "DeleteServiceSpecificCredential would refuse this"),
+        ({"ServiceSpecificCredentialId": "short"}, "DeleteServiceSpecificCredential would refuse"),
         ({"ExpirationDate": None}, "is Expired without an ExpirationDate that has passed"),
         ({"ExpirationDate": "2999-01-01T00:00:00Z"}, "move the clock past it first"),
         (

@@ -184,7 +184,7 @@ def test_what_all_have_seen_is_not_kept(iam, ask):
     for number in range(5):
         ask("CreateUser", UserName=f"u{number}")
         iam.clock.shift(timedelta(seconds=2))
-    assert len(iam._service.propagation._writes) == 1
+    assert len(iam._account.state.cells["unseen writes"]) == 1
 
 
 def test_none_of_both_ends_it(iam, ask):

@@ -10,8 +10,8 @@ import pytest
 
 import pytest_sscred
 from pytest_sscred import Credential, FakeIAM, User
-from pytest_sscred.clock import Clock
 from pytest_sscred.options import HELP, Options
+from pytest_sscred.state.clock import Clock
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

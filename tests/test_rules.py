@@ -178,7 +178,7 @@ def test_a_dry_run_tries_nothing_either(sscred_iam):
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.delete_user(UserName="Ghost")
     assert "a call of DeleteUser" in rule.broken
-    sscred_iam._service.rules.clear()
+    sscred_iam._account.rules.clear()
 
 
 def test_a_rule_that_raises_is_told_by_the_verdict(iam, ask):

@@ -18,7 +18,7 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError
 
 from pytest_sscred import Authentication, FakeIAM
-from pytest_sscred.services import SERVICES
+from pytest_sscred.resources.services import SERVICES
 
 KEYED = [service.name for service in SERVICES.values() if service.takes_api_key]
 URLS = {

@@ -21,7 +21,8 @@ from botocore.exceptions import (
 )
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.verbs.sweep import Sweeping
+from pytest_sscred.callers import ACTING
+from pytest_sscred.sweep import Sweeping
 
 UPDATE = "UpdateServiceSpecificCredential"
 CODECOMMIT = "codecommit.amazonaws.com"
@@ -133,7 +134,7 @@ def test_time_and_caller_are_put_back(sscred_iam):
     seen = []
 
     def scenario():
-        seen.append((sscred_iam.clock.now(), sscred_iam._account.acting))
+        seen.append((sscred_iam.clock.now(), sscred_iam._account.state.cells.get(ACTING)))
         sscred_iam.clock.shift(timedelta(days=1))
         sscred_iam.act_as("Anika")
         boto3.client("iam").get_user()
@@ -372,7 +373,7 @@ def test_the_place_of_a_mistake_is_the_users_line(sscred_iam):
         except ClientError:
             statistics.mean(None)
 
-    sweeping = Sweeping(sscred_iam, lost=None)
+    sweeping = Sweeping(sscred_iam._account, lost=None)
     scenario()
     ((_, broken),) = sweeping.runs(scenario)
     assert broken.startswith("raised TypeError")
@@ -418,7 +419,7 @@ def test_errors_may_be_botocores_classes_and_instances(sscred_iam):
         raise TypeError
 
     mine = ReadTimeoutError(endpoint_url="https://iam.amazonaws.com/", error="mine")
-    sweeping = Sweeping(sscred_iam, [ConnectTimeoutError], mine)
+    sweeping = Sweeping(sscred_iam._account, [ConnectTimeoutError], mine)
     with contextlib.suppress(TypeError):
         careless()
     assert [title for title, broken in sweeping.runs(careless) if broken] == [
@@ -607,7 +608,7 @@ def test_where_it_broke_is_told(sscred_iam):
             found = len(sscred_iam.client().list_users())
         assert found
 
-    sweeping = Sweeping(sscred_iam, lost=None)
+    sweeping = Sweeping(sscred_iam._account, lost=None)
     scenario()
     ((_, broken),) = sweeping.runs(scenario)
     line = scenario.__code__.co_firstlineno + 4

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
+from pytest_sscred.iam_api import handle
+from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.wire import Request, Response
 
@@ -24,7 +26,7 @@ class Answer:
 
 class Waist:
     def __init__(self, iam):
-        self.service = iam._service
+        self.account = iam._account
 
     def __call__(self, operation, access_key_id="", /, **params):
         model = load_model().operation(operation)
@@ -36,7 +38,9 @@ class Waist:
             f"AWS4-HMAC-SHA256 Credential={access_key_id}/20261122/us-east-1/iam/aws4_request"
         )
         body = urlencode(form).encode()
-        response = self.service.handle(Request("/", signature if access_key_id else "", body))
+        response = handle(self.account, Request("/", signature if access_key_id else "", body))
+        if isinstance(response, Lost):
+            return Answer(0, response.how, None, {}, response)
         return read(response, output_shape)
 
 

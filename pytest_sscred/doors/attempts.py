@@ -7,21 +7,26 @@ and its network, so an answer there is an answer of the network.
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from botocore import exceptions
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import first_non_none_response
 
+from pytest_sscred.account import Account
+from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.forks import url_in_parent
-from pytest_sscred.frontends import Frontends
+from pytest_sscred.errors import OperationNotFaked
+from pytest_sscred.iam_api import answer_to, told
+from pytest_sscred.outcomes import Lost
 from pytest_sscred.partitions import is_aws_host
-from pytest_sscred.refusals import FORKED, NOT_MOCKED
-from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request, Response
+from pytest_sscred.refusals import FORKED, NOT_MOCKED, Reason, Refusal
+from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
 
@@ -52,8 +57,8 @@ class OfIam:
     thread still backs off.
     """
 
-    def __init__(self, service: Service, endpoint: Any, operation: str) -> None:
-        self._service = service
+    def __init__(self, account: Account, endpoint: Any, operation: str) -> None:
+        self._account = account
         self._endpoint = endpoint
         self._operation = operation
         self._attempts = 0
@@ -66,14 +71,15 @@ class OfIam:
         self._attempts += 1
         patience = functools.partial(_patience, self._endpoint, request)
         asked = _asked(request, self._attempts, self, patience)
-        try:
-            response = await self._service.answer(asked, others)
-        except NoAnswer as lost:
-            raise lost.as_botocore_raises(request.url) from None
-        return [(None, reads(request.url, response))]
+        answer = await answer_to(self._account, asked, others)
+        if isinstance(answer, Lost):
+            raise _as_botocore(answer, request.url)
+        if isinstance(answer, Refusal):
+            raise OperationNotFaked(told(answer))
+        return [(None, reads(request.url, answer))]
 
     def wait(self, seconds: float) -> float:
-        return self._service.wait(self._operation, seconds)
+        return self._account.wait(self._operation, seconds)
 
 
 class _Sleeping:
@@ -86,15 +92,15 @@ class _Sleeping:
 class OfAnother(_Sleeping):
     """A call of another service: whoever mocks it answers, and nobody's leaves for AWS."""
 
-    def __init__(self, service: Service, endpoint: Any, called: str) -> None:
-        self._service = service
+    def __init__(self, account: Account, endpoint: Any, called: str) -> None:
+        self._account = account
         self._endpoint = endpoint
         self._called = called
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         answers = await ask()
-        if _leaves(self._service, self._endpoint, request, answers):
-            raise self._service.refuse(self._called, NOT_MOCKED)
+        if _leaves(self._account, self._endpoint, request, answers):
+            raise _refused(self._account, self._called, NOT_MOCKED)
         return answers
 
 
@@ -102,9 +108,9 @@ class WithKey:
     """A call of a service that takes API keys; one that is signed otherwise goes on."""
 
     def __init__(
-        self, frontends: Frontends, host: str, operation: str, beside: OfAnother | None
+        self, consumers: Consumers, host: str, operation: str, beside: OfAnother | None
     ) -> None:
-        self._frontends = frontends
+        self._consumers = consumers
         self._host = host
         self._operation = operation
         self._beside = beside
@@ -112,27 +118,29 @@ class WithKey:
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         asked = _asked(request)
-        taker = self._frontends.taker(asked, self._host)
-        self._is_answered = taker is not None
-        if taker is not None:
-            return [(None, reads(request.url, self._frontends.handle(asked, taker)))]
+        service = self._consumers.consumer(asked, self._host)
+        self._is_answered = service is not None
+        if service is not None:
+            return [(None, reads(request.url, self._consumers.handle(asked, service)))]
         return await (ask() if self._beside is None else self._beside.send(request, ask, reads))
 
     def wait(self, seconds: float) -> float:
-        return self._frontends.iam.wait(self._operation, seconds) if self._is_answered else seconds
+        return (
+            self._consumers.account.wait(self._operation, seconds) if self._is_answered else seconds
+        )
 
 
 class TooLate(_Sleeping):
     """A call of a thread that outlived its account: whoever mocks may answer, nobody's leaves."""
 
-    def __init__(self, service: Service, endpoint: Any, error: Exception) -> None:
-        self._service = service
+    def __init__(self, account: Account, endpoint: Any, error: Exception) -> None:
+        self._account = account
         self._endpoint = endpoint
         self._error = error
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         answers = await ask()
-        if _leaves(self._service, self._endpoint, request, answers):
+        if _leaves(self._account, self._endpoint, request, answers):
             raise self._error
         return answers
 
@@ -143,33 +151,45 @@ class InAFork(_Sleeping):
     It goes to the endpoint that serves the account there, if one does, and else nowhere.
     """
 
-    def __init__(self, service: Service, endpoint: Any, called: str) -> None:
-        self._service = service
+    def __init__(self, account: Account, endpoint: Any, called: str) -> None:
+        self._account = account
         self._endpoint = endpoint
         self._called = called
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         if ":" in self._called:
             answers = await ask()
-            if _leaves(self._service, self._endpoint, request, answers):
-                raise self._service.refuse(self._called, NOT_MOCKED)
+            if _leaves(self._account, self._endpoint, request, answers):
+                raise _refused(self._account, self._called, NOT_MOCKED)
             return answers
         if is_aws_host(request.url):
-            url = url_in_parent(self._service)
+            url = url_in_parent(self._account)
             if url is None:
-                raise self._service.refuse(self._called, FORKED)
+                raise _refused(self._account, self._called, FORKED)
             request.url = url
         return []
 
 
-def _leaves(service: Service, endpoint: Any, request: Any, answers: Answers) -> bool:
+def _leaves(account: Account, endpoint: Any, request: Any, answers: Answers) -> bool:
     """Whether an attempt would leave for AWS though it must not."""
     return (
         first_non_none_response(answers) is None
-        and service.keeps_calls_here
+        and account.keeps_calls_here
         and is_aws_host(request.url)
         and not _is_mocked(endpoint)
     )
+
+
+def _refused(account: Account, called: str, reason: Reason) -> OperationNotFaked:
+    return OperationNotFaked(account.refuse(called, reason).text())
+
+
+def _as_botocore(lost: Lost, url: str) -> Exception:
+    """The error as botocore raises it, for a request that went to `url`."""
+    if lost.error is not None:
+        return copy.copy(lost.error).with_traceback(None)
+    error: Exception = getattr(exceptions, lost.how)(endpoint_url=url, error="a fault")
+    return error
 
 
 async def _as_ours(theirs: Any) -> Response:

@@ -23,23 +23,24 @@ from typing import Any
 
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.endpoint import Endpoint
+from botocore.session import Session
 from botocore.signers import RequestSigner
 
-from pytest_sscred.aside import asked_by_callback
+from pytest_sscred.account import Account
+from pytest_sscred.callbacks import asked_by_callback
+from pytest_sscred.consumers.http import Consumers, takes_keys
 from pytest_sscred.doors import aiobotocore
 from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, TooLate, WithKey
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
-from pytest_sscred.doors.forks import Forks, Reports, services
+from pytest_sscred.doors.forks import Forks, Reports, accounts
 from pytest_sscred.doors.logs import ClientLogs
 from pytest_sscred.doors.sessions import FreshSessions
 from pytest_sscred.doors.spawning import Spawning
 from pytest_sscred.doors.threads import Threads
-from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, set_fake_credentials
+from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
-from pytest_sscred.frontends import Frontends, takes_keys
 from pytest_sscred.patches import Patches, Switch
-from pytest_sscred.service import Service
 
 __tracebackhide__ = True
 
@@ -58,30 +59,30 @@ class Door:
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        service.is_copy = False  # what a fork opens itself is its own
-        services.add(service)
-        _patches.open("services", service)
-        _patches.threads.opened(service)
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        account.is_copy = False  # what a fork opens itself is its own
+        accounts.add(account)
+        _patches.open("accounts", account)
+        _patches.threads.opened(account)
 
     def take_reports(self) -> None:
         """Note what forked processes were refused so far."""
-        _patches.reports.take(self._service)
+        _patches.reports.take(self._account)
 
     def close(self) -> None:
-        _patches.reports.close(self._service)
-        _patches.spawning.close(self._service)
-        _patches.close("services", self._service)
+        _patches.reports.close(self._account)
+        _patches.spawning.close(self._account)
+        _patches.close("accounts", self._account)
 
 
 @contextmanager
-def reachable(service: Service) -> Iterator[None]:
+def reachable(account: Account) -> Iterator[None]:
     """Have botocore's calls answered in the block, whether or not a door is open already."""
-    if service in _patches.services:
+    if account in _patches.accounts:
         yield
         return
-    door = Door(service)
+    door = Door(account)
     try:
         yield
     finally:
@@ -90,37 +91,47 @@ def reachable(service: Service) -> Iterator[None]:
 
 def is_any_open() -> bool:
     """Whether an account is."""
-    return bool(_patches.services)
+    return bool(_patches.accounts)
 
 
-def open_frontends(frontends: Frontends) -> Callable[[], None]:
-    """Have `frontends` answer what botocore sends with an API key; returns what ends that."""
-    _patches.open("frontends", frontends)
-    return functools.partial(_patches.close, "frontends", frontends)
+def open_consumers(consumers: Consumers) -> Callable[[], None]:
+    """Have `consumers` answer what botocore sends with an API key; returns what ends that."""
+    _patches.open("consumers", consumers)
+    return functools.partial(_patches.close, "consumers", consumers)
 
 
-def bind(client: Any, service: Service) -> None:
-    """Have a client ask `service` and no other account; nobody once that is closed."""
+def iam_client(account: Account, access_key_id: str, secret: str, options: dict[str, Any]) -> Any:
+    """A client that asks this account and no other; nobody, once it is closed.
+
+    `options` go to `botocore.session.Session.create_client`.
+    """
+    client: Any = Session().create_client(
+        "iam",
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret,
+        **{"region_name": REGION, **options},
+    )
     endpoint = client._endpoint
-    endpoint.__dict__[_HOME] = service
+    endpoint.__dict__[_HOME] = account
     # An attribute of its own, which is there while botocore's class is as it was found.
     endpoint.make_request = functools.partial(_patches.request, type(endpoint), endpoint)
+    return client
 
 
 class _Patches:
-    """The wrapped methods of botocore's classes, and the services behind them.
+    """The wrapped methods of botocore's classes, and the accounts behind them.
 
     One for the process, because those classes are.
     """
 
     def __init__(self) -> None:
-        self.services: tuple[Service, ...] = ()  # read once a call: another thread may close one
-        self.frontends: tuple[Frontends, ...] = ()
-        self.inherited: tuple[Service, ...] = ()  # open in the process that forked this one
+        self.accounts: tuple[Account, ...] = ()  # read once a call: another thread may close one
+        self.consumers: tuple[Consumers, ...] = ()
+        self.inherited: tuple[Account, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
         self._under_way = 0  # calls whose attempts go on when their account is closed
         self._put = Patches()
-        self._logs = ClientLogs(lambda: [each.account.ids.secrets for each in self.services])
+        self._logs = ClientLogs(lambda: [each.state.secrets for each in self.accounts])
         self._sessions = FreshSessions()
         self.spawning = Spawning(self._opened_here_or_before_a_fork)
         self._forks = Forks(self.reports, self._before_fork, self._in_child)
@@ -144,7 +155,7 @@ class _Patches:
     def close(self, among: str, opened: Any) -> None:
         with self._lock:
             self._drop(among, opened)
-            if not self.services and not self.frontends and self._restore_environment:
+            if not self.accounts and not self.consumers and self._restore_environment:
                 self._restore_environment()
                 self._restore_environment = None
             self._take_off_if_idle()
@@ -171,7 +182,7 @@ class _Patches:
 
         In a process that a fork has made it never is: it has no account, and is to reach nobody.
         """
-        if self.services or self.frontends or self.inherited or not self._put:
+        if self.accounts or self.consumers or self.inherited or not self._put:
             return
         if self._under_way or self.threads.work_is_left():
             return
@@ -228,8 +239,8 @@ class _Patches:
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None for one that we leave alone."""
         called, operation = model.service_model.service_name, model.name
-        opened, frontends = self.services, self.frontends
-        home: Service | None = endpoint.__dict__.get(_HOME)
+        opened, consumers = self.accounts, self.consumers
+        home: Account | None = endpoint.__dict__.get(_HOME)
         whose = self.threads.account() if home is None else None
         if whose is not None and whose not in opened and not whose.is_copy:
             too_late = AccountClosed.for_thread(_named(called, operation), whose.name)
@@ -238,17 +249,17 @@ class _Patches:
             return TooLate(whose, endpoint, too_late)
         if home is not None and home not in opened and not home.is_copy:
             raise AccountClosed.for_client(operation, home.name)
-        service = home or asked_by_callback() or (opened[-1] if opened else None)
-        if self.inherited and (service is None or service.is_copy):
-            service = home or self.inherited[-1]
-            return InAFork(service, endpoint, _named(called, operation))
-        if service is not None and called == "iam":
-            return OfIam(service, endpoint, operation)
+        account = home or asked_by_callback() or (opened[-1] if opened else None)
+        if self.inherited and (account is None or account.is_copy):
+            account = home or self.inherited[-1]
+            return InAFork(account, endpoint, _named(called, operation))
+        if account is not None and called == "iam":
+            return OfIam(account, endpoint, operation)
         name = _named(called, operation)
-        beside = None if service is None else OfAnother(service, endpoint, name)
+        beside = None if account is None else OfAnother(account, endpoint, name)
         host = model.service_model.endpoint_prefix
-        if frontends and takes_keys(host):
-            return WithKey(frontends[-1], host, operation, beside)
+        if consumers and takes_keys(host):
+            return WithKey(consumers[-1], host, operation, beside)
         return beside
 
     def _begin(self) -> Token[bool]:
@@ -261,7 +272,7 @@ class _Patches:
             _is_under_way.reset(before)
         with self._lock:
             self._under_way -= 1
-            if not self.services:
+            if not self.accounts:
                 self._take_off_if_idle()
 
     def _wrap_auth(self, real: Any, switch: Switch) -> Any:
@@ -275,19 +286,19 @@ class _Patches:
 
     def _has_no_keys(self, signer: Any, signing_name: str) -> bool:
         """Whether signing for us would fail for want of keys, or ask somebody for new ones."""
-        if signing_name != "iam" or not (self.services or _is_under_way.get()):
+        if signing_name != "iam" or not (self.accounts or _is_under_way.get()):
             return False
         credentials = signer._credentials
         if isinstance(credentials, RefreshableCredentials):
             return bool(credentials.refresh_needed())
         return credentials is None
 
-    def _opened_last(self) -> Service | None:
-        opened = self.services
+    def _opened_last(self) -> Account | None:
+        opened = self.accounts
         return opened[-1] if opened else None
 
-    def _opened_here_or_before_a_fork(self) -> Service | None:
-        known = self.inherited + self.services
+    def _opened_here_or_before_a_fork(self) -> Account | None:
+        known = self.inherited + self.accounts
         return known[-1] if known else None
 
     def _work_ended(self) -> None:
@@ -295,14 +306,14 @@ class _Patches:
             self._take_off_if_idle()
 
     def _before_fork(self) -> None:
-        for service in self.services:
-            self.reports.expect(service)
+        for account in self.accounts:
+            self.reports.expect(account)
 
     def _in_child(self) -> None:
         """Be, in a forked process, without its parent's accounts."""
         self._lock = threading.RLock()
-        self.inherited = self.inherited + self.services
-        self.services = self.frontends = ()
+        self.inherited = self.inherited + self.accounts
+        self.accounts = self.consumers = ()
         self._under_way = 0
 
 

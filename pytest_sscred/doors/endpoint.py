@@ -19,12 +19,15 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
+from pytest_sscred.account import Account
 from pytest_sscred.blocks import Block
-from pytest_sscred.doors.forks import servers, services
+from pytest_sscred.doors.forks import accounts, servers
 from pytest_sscred.doors.http import handle
 from pytest_sscred.environment import fake_credentials
-from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request, Response
+from pytest_sscred.iam_api import error_answer
+from pytest_sscred.options import is_whole
+from pytest_sscred.outcomes import Lost
+from pytest_sscred.wire import Request, Response
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 1024 * 1024
@@ -44,9 +47,15 @@ Answered = Callable[[Response], None]
 class Endpoint(Block):
     """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
 
-    def __init__(self, service: Service, port: int = 0, answered: Answered | None = None) -> None:
+    def __init__(self, account: Account, port: int = 0, answered: Answered | None = None) -> None:
+        if not is_whole(port) or not 0 <= port <= 65535:
+            raise ValueError(f"port takes a whole number from 0 to 65535, not {port!r}")
         self._pid = os.getpid()
-        self._server = _Server(service, port, answered or (lambda response: None))
+        try:
+            self._server = _Server(account, port, answered or (lambda response: None))
+        except OSError as error:
+            hint = f"cannot listen on port {port} of 127.0.0.1; 0 takes a free one"
+            raise OSError(error.errno, f"{hint} ({error.strerror})") from None
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_LOOKS_EVERY,), daemon=True
         )
@@ -103,15 +112,15 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, service: Service, port: int, answered: Answered) -> None:
-        self.service = service
+    def __init__(self, account: Account, port: int, answered: Answered) -> None:
+        self.account = account
         self.answered = answered
         self._connections: dict[Any, _Connection] = {}
         self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
         self.url = f"http://{HOST}:{self.server_address[1]}"
         servers.add(self)
-        services.add(service)
+        accounts.add(account)
 
     def leave(self) -> None:
         """In a process that a fork has made: hold neither the port nor a connection open."""
@@ -212,10 +221,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.headers.get("amz-sdk-invocation-id"),
             target=self.headers.get("X-Amz-Target", "").rpartition(".")[2],
         )
-        try:
-            self._send(handle(self.server.service, self.command, request))
-        except NoAnswer:
+        answer = handle(self.server.account, self.command, request)
+        if isinstance(answer, Lost):
             self.close_connection = True
+        else:
+            self._send(answer)
 
     # The names that http.server looks for; the last three are other services'.
     do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815
@@ -255,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _refuse(self, code: str) -> None:
-        self._send(self.server.service.error(code))
+        self._send(error_answer(self.server.account, code))
 
     def _send(self, response: Response) -> None:
         """In one piece: headers alone would wait on the way."""

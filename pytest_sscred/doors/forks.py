@@ -16,8 +16,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from pytest_sscred.account import Account
 from pytest_sscred.refusals import FORKED, NOT_MOCKED, Refusal
-from pytest_sscred.service import Service
 
 _LONGEST = 4096  # bytes of one write that no other writer's can come between
 
@@ -26,33 +26,33 @@ class Reports:
     """What forked processes were refused, as far as the process that forked them can tell."""
 
     def __init__(self) -> None:
-        self._pipes: dict[Service, tuple[int, int]] = {}
+        self._pipes: dict[Account, tuple[int, int]] = {}
 
-    def expect(self, service: Service) -> None:
+    def expect(self, account: Account) -> None:
         """Make ready for a fork."""
-        if service not in self._pipes:
-            self._pipes[service] = ends = os.pipe()
+        if account not in self._pipes:
+            self._pipes[account] = ends = os.pipe()
             for end in ends:  # a child that nobody listens to must not wait either
                 os.set_blocking(end, False)
 
-    def send(self, service: Service, what: str) -> None:
+    def send(self, account: Account, what: str) -> None:
         """Tell the parent, in a fork."""
         with contextlib.suppress(KeyError, OSError):
-            os.write(self._pipes[service][1], f"{what}\n".encode()[:_LONGEST])
+            os.write(self._pipes[account][1], f"{what}\n".encode()[:_LONGEST])
 
-    def take(self, service: Service) -> None:
+    def take(self, account: Account) -> None:
         """Note what was told so far."""
-        pipe = self._pipes.get(service)
+        pipe = self._pipes.get(account)
         told = b""
         if pipe is not None:
             with contextlib.suppress(BlockingIOError):
                 told = os.read(pipe[0], 1 << 20)
         for what in told.decode().splitlines():
-            service.journal.add(Refusal(what, NOT_MOCKED if ":" in what else FORKED))
+            account.journal.add(Refusal(what, NOT_MOCKED if ":" in what else FORKED))
 
-    def close(self, service: Service) -> None:
-        self.take(service)
-        for end in self._pipes.pop(service, ()):
+    def close(self, account: Account) -> None:
+        self.take(account)
+        for end in self._pipes.pop(account, ()):
             os.close(end)
 
 
@@ -74,23 +74,23 @@ class Forks:
         self._is_registered = True
 
     def _forked(self) -> None:
-        for service in services:
+        for account in accounts:
             # Another thread may have held it: nobody is there to let go of it.
-            service.account.lock = threading.RLock()
-            service.is_copy = True
-            service.tell_parent = functools.partial(self._reports.send, service)
+            account.state.log.lock = threading.RLock()
+            account.is_copy = True
+            account.tell_parent = functools.partial(self._reports.send, account)
         for server in servers:
             server.leave()
         self._in_child()
 
 
-services: weakref.WeakSet[Service] = weakref.WeakSet()
+accounts: weakref.WeakSet[Account] = weakref.WeakSet()
 """Those that have been opened or served."""
 
 servers: weakref.WeakSet[Any] = weakref.WeakSet()
 """Whatever listens: a fork keeps its port and its connections open when they close here."""
 
 
-def url_in_parent(service: Service) -> str | None:
+def url_in_parent(account: Account) -> str | None:
     """Where the parent process of this fork serves the account over HTTP; None if it does not."""
-    return next((each.url for each in list(servers) if each.service is service), None)
+    return next((each.url for each in list(servers) if each.account is account), None)

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from pytest_sscred import iam_api
+from pytest_sscred.account import Account
 from pytest_sscred.callers import signed_for
+from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.refusals import NOT_MOCKED
-from pytest_sscred.service import Service
 from pytest_sscred.wire import Request, Response
 
 
-def handle(service: Service, method: str, request: Request) -> Response:
-    """The account's answer, or one of AWS's errors for what IAM does not serve.
-
-    Raises NoAnswer if a fault has the network fail.
-    """
+def handle(account: Account, method: str, request: Request) -> Response | Lost:
+    """The account's answer, or one of AWS's errors for what IAM does not serve."""
     try:
         path = urlsplit(request.url).path
     except ValueError:
-        return service.error("MalformedHttpRequestException")
+        return iam_api.error_answer(account, "MalformedHttpRequestException")
     called = signed_for(request)
     if called not in (None, "iam"):  # a process that was led here for all of AWS
         operation = request.target or read_form(request).get("Action", method)
-        refused = service.refuse(f"{called}:{operation}", NOT_MOCKED)
-        return service.error("UnknownOperationException", str(refused))
+        refused = account.refuse(f"{called}:{operation}", NOT_MOCKED)
+        return iam_api.error_answer(account, "UnknownOperationException", refused.text())
     if method not in ("GET", "POST") or path not in ("", "/"):
-        return service.error("UnknownOperationException")
-    return service.handle(request)
+        return iam_api.error_answer(account, "UnknownOperationException")
+    return iam_api.handle(account, request)

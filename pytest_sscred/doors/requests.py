@@ -16,43 +16,43 @@ from typing import Any
 
 import requests
 import responses
-from botocore import exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from pytest_sscred.doors.forks import services
+from pytest_sscred.account import Account
+from pytest_sscred.consumers.http import Consumers, first_label
+from pytest_sscred.doors.forks import accounts
 from pytest_sscred.doors.http import handle
-from pytest_sscred.frontends import Frontends, first_label
-from pytest_sscred.service import Service
-from pytest_sscred.wire import NoAnswer, Request, Response
+from pytest_sscred.outcomes import CONNECT_TIMEOUT, READ_TIMEOUT, Lost
+from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
 
 _Session: Any = requests.Session
 
-_RAISES = (
-    (exceptions.ConnectTimeoutError, requests.exceptions.ConnectTimeout),
-    (exceptions.ReadTimeoutError, requests.exceptions.ReadTimeout),
-)
+_RAISES = {
+    CONNECT_TIMEOUT: requests.exceptions.ConnectTimeout,
+    READ_TIMEOUT: requests.exceptions.ReadTimeout,
+}
 
 
-def open_door(service: Service, frontends: Frontends) -> Callable[[], None]:
+def open_door(account: Account, consumers: Consumers) -> Callable[[], None]:
     """Have both answer what `requests` sends to their hosts; returns what ends that.
 
     Doors may be opened inside one another and closed in any order: the one opened last answers.
     """
-    services.add(service)
-    return _opened.open((service, frontends))
+    accounts.add(account)
+    return _opened.open((account, consumers))
 
 
 class _Opened:
     """The wrapped method, and who answers behind it. One for the process, as `requests` is."""
 
     def __init__(self) -> None:
-        self.doors: tuple[tuple[Service, Frontends], ...] = ()
+        self.doors: tuple[tuple[Account, Consumers], ...] = ()
         self._get_adapter: Any = None
         self._lock = threading.Lock()
 
-    def open(self, door: tuple[Service, Frontends]) -> Callable[[], None]:
+    def open(self, door: tuple[Account, Consumers]) -> Callable[[], None]:
         with self._lock:
             if not self.doors:
                 self._get_adapter = _Session.get_adapter
@@ -80,11 +80,11 @@ class _Opened:
 class _Adapter(BaseAdapter):
     """Of a session, for a host that may be ours, in front of the one that it has for it."""
 
-    def __init__(self, theirs: Any, service: Service, frontends: Frontends) -> None:
+    def __init__(self, theirs: Any, account: Account, consumers: Consumers) -> None:
         super().__init__()
         self._theirs = theirs
-        self._service = service
-        self._frontends = frontends
+        self._account = account
+        self._consumers = consumers
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         answerer = self._answerer(request)
@@ -105,32 +105,33 @@ class _Adapter(BaseAdapter):
     def __getattr__(self, name: str) -> Any:
         return getattr(self._theirs, name)
 
-    def _answerer(self, request: Any) -> Callable[[Request], Response] | None:
+    def _answerer(self, request: Any) -> Callable[[Request], Response | Lost] | None:
         """What answers this request; None where that is somebody else's."""
         asked = _as_ours(request)
         if first_label(asked.url) in ("iam", "iam-fips"):
-            return functools.partial(handle, self._service, request.method)
-        taker = self._frontends.taker(asked)
-        return None if taker is None else functools.partial(self._frontends.handle, service=taker)
+            return functools.partial(handle, self._account, request.method)
+        service = self._consumers.consumer(asked)
+        if service is None:
+            return None
+        return functools.partial(self._consumers.handle, service=service)
 
 
 def _answer(
-    answerer: Callable[[Request], Response], request: Any
+    answerer: Callable[[Request], Response | Lost], request: Any
 ) -> tuple[int, dict[str, str], bytes]:
-    try:
-        answer = answerer(_as_ours(request))
-    except NoAnswer as lost:
-        raise _as_requests(lost, request) from None
+    answer = answerer(_as_ours(request))
+    if isinstance(answer, Lost):
+        raise _as_requests(answer, request)
     return answer.status, dict(answer.headers), answer.body
 
 
-def _as_requests(lost: NoAnswer, request: Any) -> Exception:
+def _as_requests(lost: Lost, request: Any) -> Exception:
     """The error as `requests` raises it."""
-    kind = lost.error if isinstance(lost.error, type) else type(lost.error)
-    for theirs, raised in _RAISES:
-        if issubclass(kind, theirs):
-            return raised(f"a fault: {kind.__name__}", request=request)
-    return requests.exceptions.ConnectionError(f"a fault: {kind.__name__}", request=request)
+    names = [lost.how, *(each.__name__ for each in type(lost.error).__mro__)]
+    for name, raised in _RAISES.items():
+        if name in names:
+            return raised(f"a fault: {lost.how}", request=request)
+    return requests.exceptions.ConnectionError(f"a fault: {lost.how}", request=request)
 
 
 def _as_ours(request: Any) -> Request:

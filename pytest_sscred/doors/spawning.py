@@ -12,13 +12,13 @@ from collections.abc import Callable
 from multiprocessing import spawn
 from typing import Any
 
+from pytest_sscred.account import Account
 from pytest_sscred.doors import child
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.forks import url_in_parent
 from pytest_sscred.environment import fake_credentials
 from pytest_sscred.partitions import aws_suffixes
 from pytest_sscred.patches import Patches, Switch
-from pytest_sscred.service import Service
 
 _NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves any more
 
@@ -26,9 +26,9 @@ _NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves an
 class Spawning:
     """Has such processes begin with what `child` does."""
 
-    def __init__(self, asked: Callable[[], Service | None]) -> None:
+    def __init__(self, asked: Callable[[], Account | None]) -> None:
         self._asked = asked
-        self._endpoints: dict[Service, Endpoint] = {}
+        self._endpoints: dict[Account, Endpoint] = {}
         self._lock = threading.Lock()
 
     def put_on(self, patches: Patches) -> None:
@@ -38,26 +38,26 @@ class Spawning:
         def get_preparation_data(name: str) -> dict[str, Any]:
             data: dict[str, Any] = real(name)
             # None: the door stays open for what was left over.
-            service = self._asked() if switch.is_on else None
-            return data if service is None else {**data, "pytest_sscred": self._given(service)}
+            account = self._asked() if switch.is_on else None
+            return data if account is None else {**data, "pytest_sscred": self._given(account)}
 
         return get_preparation_data
 
-    def close(self, service: Service) -> None:
-        endpoint = self._endpoints.pop(service, None)
+    def close(self, account: Account) -> None:
+        endpoint = self._endpoints.pop(account, None)
         if endpoint is not None:
             endpoint.close()
 
-    def _given(self, service: Service) -> _Given:
-        if service.is_copy:  # this process was forked, and serves nobody
-            url = url_in_parent(service) or _NOWHERE
+    def _given(self, account: Account) -> _Given:
+        if account.is_copy:  # this process was forked, and serves nobody
+            url = url_in_parent(account) or _NOWHERE
             env = {"AWS_ENDPOINT_URL_IAM": url, **fake_credentials()}
         else:
             with self._lock:
-                if service not in self._endpoints:
-                    self._endpoints[service] = Endpoint(service)
-            url, env = self._endpoints[service].url, self._endpoints[service].env
-        suffixes = aws_suffixes() if service.keeps_calls_here else ()
+                if account not in self._endpoints:
+                    self._endpoints[account] = Endpoint(account)
+            url, env = self._endpoints[account].url, self._endpoints[account].env
+        suffixes = aws_suffixes() if account.keeps_calls_here else ()
         return _Given(env, url, suffixes)
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pytest_sscred.account import Account
 from pytest_sscred.patches import Patches, Switch
-from pytest_sscred.service import Service
 
 _Thread: Any = threading.Thread
 _Pool: Any = ThreadPoolExecutor
@@ -28,31 +28,31 @@ _POOLS = (
 
 
 class _Here(threading.local):
-    account: Service | None = None
+    account: Account | None = None
 
 
 class Threads:
     """Knows under which account the work of each thread began."""
 
     def __init__(
-        self, opened_last: Callable[[], Service | None], work_ended: Callable[[], None]
+        self, opened_last: Callable[[], Account | None], work_ended: Callable[[], None]
     ) -> None:
         self._here = _Here()
         self._opened_last = opened_last
         self._work_ended = work_ended
-        self._under_way: Counter[Service] = Counter()
+        self._under_way: Counter[Account] = Counter()
         self._lock = threading.RLock()
 
     def put_on(self, patches: Patches) -> None:
         patches.wrap(_Thread, "start", self._start)
         patches.wrap(_Pool, "submit", self._submit)
 
-    def opened(self, service: Service) -> None:
+    def opened(self, account: Account) -> None:
         """Work that opens an account itself is that account's from here on."""
         if self._here.account is not None:
-            self._here.account = service
+            self._here.account = account
 
-    def account(self) -> Service | None:
+    def account(self) -> Account | None:
         """The account that this thread's work began under; None if it began under none."""
         return self._here.account
 
@@ -61,14 +61,14 @@ class Threads:
         with self._lock:
             return bool(self._under_way)
 
-    def _current(self) -> Service | None:
+    def _current(self) -> Account | None:
         return self._here.account or self._opened_last()
 
-    def _began(self, account: Service) -> None:
+    def _began(self, account: Account) -> None:
         with self._lock:
             self._under_way[account] += 1
 
-    def _ended(self, account: Service, *_: Any) -> None:
+    def _ended(self, account: Account, *_: Any) -> None:
         with self._lock:
             self._under_way[account] -= 1
             self._under_way += Counter()  # drops those with none
@@ -76,7 +76,7 @@ class Threads:
         if is_over:
             self._work_ended()
 
-    def _tagged(self, account: Service, work: Any, /, *args: Any, **kwargs: Any) -> Any:
+    def _tagged(self, account: Account, work: Any, /, *args: Any, **kwargs: Any) -> Any:
         before, self._here.account = self._here.account, account
         try:
             return work(*args, **kwargs)

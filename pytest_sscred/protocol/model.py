@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.loaders import Loader
@@ -29,7 +29,6 @@ class IamModel:
             **COMMON_ERRORS,
         }
         """Every error that IAM can answer with, by its code on the wire."""
-        self._sensitive_members: dict[str, list[str]] = {}
         self._by_class_name = {
             shape.name: kind.code
             for shape, kind in zip(service.error_shapes, modelled, strict=True)
@@ -40,21 +39,10 @@ class IamModel:
         shape = self.operation(operation).input_shape
         return shape.members if shape else {}
 
-    def masked(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def masked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of `params` without the values that the model calls sensitive."""
-        sensitive = self._sensitive(operation)
-        if not sensitive:
-            return dict(params)
-        return {name: "***" if name in sensitive else value for name, value in params.items()}
-
-    def _sensitive(self, operation: str) -> list[str]:
-        if operation not in self._sensitive_members:
-            self._sensitive_members[operation] = [
-                name
-                for name, shape in self.members(operation).items()
-                if shape.metadata.get("sensitive")
-            ]
-        return self._sensitive_members[operation]
+        members = self.members(operation)
+        return {name: _masked(members.get(name), value) for name, value in params.items()}
 
     def error_codes(self, operation: str) -> set[str]:
         """The codes that `operation` can answer with, those of every AWS action among them."""
@@ -96,3 +84,36 @@ def _kind(shape: Any) -> ErrorKind:
 def _first_sentence(documentation: str) -> str:
     plain = html.unescape(re.sub(r"<[^>]+>", "", documentation))
     return plain.split(". ")[0].strip()
+
+
+def _masked(shape: Any, value: Any) -> Any:
+    if shape is None or not has_secret(shape):
+        return value
+    if shape.metadata.get("sensitive"):
+        return "***"
+    if isinstance(value, dict):
+        return {name: _masked(shape.members.get(name), each) for name, each in value.items()}
+    return [_masked(shape.member, each) for each in value]
+
+
+@functools.cache
+def has_secret(shape: Any) -> bool:
+    """Whether the model calls it sensitive, or something in it."""
+    if shape.metadata.get("sensitive"):
+        return True
+    inner = getattr(shape, "members", {}).values() if shape.type_name == "structure" else ()
+    return any(map(has_secret, inner)) or (shape.type_name == "list" and has_secret(shape.member))
+
+
+def secrets_in(shape: Any, value: Any) -> Iterator[str]:
+    """The values in it that the model calls sensitive, as text."""
+    if shape is None or not has_secret(shape):
+        return
+    if shape.metadata.get("sensitive"):
+        yield value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from secrets_in(shape.members.get(name), each)
+    else:
+        for each in value:
+            yield from secrets_in(shape.member, each)

@@ -1,0 +1,108 @@
+"""Whether a service would take a credential now, and the record that it was asked to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pytest_sscred.account import Account
+from pytest_sscred.callbacks import in_callback
+from pytest_sscred.errors import OperationNotFaked
+from pytest_sscred.frozen import FrozenDict
+from pytest_sscred.handles import Credential
+from pytest_sscred.journal import USE, Call, Stale
+from pytest_sscred.refusals import FORKED
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.credentials import Credential as Row
+from pytest_sscred.resources.credentials import by_secret
+from pytest_sscred.resources.history import status_at
+from pytest_sscred.resources.people import user_of_id
+from pytest_sscred.resources.services import Service, known_service
+from pytest_sscred.state.propagation import seen
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What a service makes of a credential.
+
+    `reason` is "accepted", "unknown", "inactive", "expired", "deleted", "reset" for a secret that
+    was in force once, or "other service". `credential` is the one whose secret it is or was; None
+    where it is unknown.
+    """
+
+    accepted: bool
+    reason: str
+    credential: Credential | None
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+
+def authenticate(
+    account: Account, service: Service, secret: str, alias: str | None = None
+) -> Authentication:
+    """The verdict on an API key, or on a user name, `alias`, and its password.
+
+    It sees what a read sees; but a secret that was reset stops at once, as AWS documents. Recorded
+    in the journal, and where it is accepted, as the credential's last use; but not where a callback
+    of the test's own asks.
+
+    :raises OperationNotFaked: in a process that a fork has made
+    """
+    if account.is_copy:
+        raise OperationNotFaked(account.refuse(USE, FORKED).text())
+    state = account.state
+    with state.lock:
+        now = state.clock.now()
+        counts = not in_callback()  # as a use, and for what waits for reads
+        tables = seen(state, now, counts=counts)
+        found = by_secret(tables, secret)
+        if found is not None and alias not in (None, found.alias):
+            found = None
+        reason = "unknown" if found is None else _reason(found, service, secret, now)
+        row = None if found is None else CREDENTIALS.rows(state)[found.id]
+        if row is not None and reason == "accepted" and row.secret != secret:
+            reason = "reset"
+        params, caller = {"ServiceName": service.name}, "anonymous"
+        if row is not None:
+            user = user_of_id(state, row.owner)
+            caller = user.arn
+            params |= {"UserName": user.name, "ServiceSpecificCredentialId": row.id}
+            if reason == "accepted" and counts:
+                CREDENTIALS.put(state, replace(row, last_used=now))
+        if counts:
+            if tables is not state:
+                account.journal.add(Stale(USE))
+            error = None if reason == "accepted" else reason
+            account.journal.add(Call(USE, FrozenDict(params), caller, error, now))
+    handle = None if row is None else Credential(state, row.id)
+    return Authentication(reason == "accepted", reason, handle)
+
+
+def authenticate_given(
+    account: Account, service_name: str, given: Mapping[str, str | None]
+) -> Authentication:
+    """The same for what a test gives, by name; None for what it does not give."""
+    service = known_service(service_name)
+    found = {name: value for name, value in given.items() if value is not None}
+    wanted = ["secret"] if service.takes_api_key else ["user_name", "password"]
+    if list(found) != wanted:
+        words = " and ".join(f"{name}=..." for name in wanted)
+        raise TypeError(f"authenticate takes {words} for {service.name}")
+    for name, value in found.items():
+        given_value: object = value
+        if not isinstance(given_value, str):  # which is not told: it may be a secret
+            raise TypeError(f"{name} is text, not {type(value).__name__}")
+    return authenticate(account, service, found[wanted[-1]], found.get("user_name"))
+
+
+def _reason(row: Row, service: Service, secret: str, now: dt.datetime) -> str:
+    status = status_at(row, now)
+    if status == "Deleted":
+        return "deleted"
+    if row.secret != secret:
+        return "reset"
+    if row.service is not service:
+        return "other service"
+    return "accepted" if status == "Active" else status.lower()

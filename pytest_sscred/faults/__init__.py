@@ -1,0 +1,1 @@
+"""What breaks on demand: errors, late answers, lost ones, and what happens between two calls."""

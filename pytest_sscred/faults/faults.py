@@ -1,0 +1,249 @@
+"""What a test has added to break calls, and which of it takes one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pytest_sscred import assumed
+from pytest_sscred.account import Account
+from pytest_sscred.ask import Ask
+from pytest_sscred.blocks import Added, Progress
+from pytest_sscred.callbacks import callback
+from pytest_sscred.errors import no_such_user
+from pytest_sscred.faults.schedules import Schedule
+from pytest_sscred.outcomes import Lost
+from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.owned import KINDS
+from pytest_sscred.state.state import State, Tables
+
+LATENCY = "latency"
+"""Stands for the code of a fault that is no error: the answer comes late, and that is all."""
+
+FAULTS, SWEPT, INTERRUPTIONS = "faults", "faults of a sweep", "interruptions"
+
+
+class Target(NamedTuple):
+    """What one call is about, as far as faults choose by it. `caller` is a user's name."""
+
+    operation: str
+    user_name: str | None = None
+    thing_id: str | None = None
+    service_name: str | None = None
+    caller: str | None = None
+    call_id: object = None
+
+
+def target_of(
+    tables: Tables,
+    operation: str,
+    params: Mapping[str, Any],
+    caller: str,
+    call_id: object = None,
+) -> Target:
+    """What a call is about; `caller` is an ARN."""
+    names = (kind.id_name for kind in KINDS if kind.id_name in params)
+    thing_id = params.get(next(names, ""))
+    credential = CREDENTIALS.rows(tables).get(str(thing_id))
+    service_name = params.get("ServiceName", credential and credential.service.name)
+    calling = caller.rpartition("/")[2] if ":user/" in caller else None
+    return Target(
+        operation,
+        params.get("UserName", calling),
+        thing_id,
+        service_name and service_name.lower(),
+        calling,
+        call_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits(Progress):
+    hits: int = 0
+    seen: int = 0
+    taken: object = None
+    """The call that goes on failing."""
+
+
+@dataclass(slots=True, eq=False)
+class Fault(Added):
+    """An error that calls are answered with.
+
+    A live handle: `hits` counts the calls answered with it so far; `remove()` or a `with` block
+    ends it.
+    """
+
+    code: str
+    on: str
+    user_name: str | None = None
+    credential_id: str | None = None
+    service_name: str | None = None
+    caller: str | None = None
+    message: str | None = None
+    applied: bool = False
+    """The change is made, and its answer lost."""
+    latency: dt.timedelta | None = None
+    """The clock moves on by it before the answer comes, or until the client gives up."""
+    lost: Lost | None = field(default=None, repr=False)
+    """How the answer is lost, where none comes: the network fails."""
+    schedule: Schedule = field(default=lambda number: number == 0, repr=False)
+    is_expected: bool = field(default=True, repr=False)
+    """Whether it predicts a call: one that is drawn by chance, or a denied permission, does not."""
+    whole_calls: bool = field(default=False, repr=False)
+    """A call that it has taken fails with all the attempts that are still made of it."""
+    added_at: str = ""
+
+    def __post_init__(self) -> None:
+        self.enter(_Hits())
+
+    @property
+    def hits(self) -> int:
+        """How many calls were answered with it."""
+        return getattr(self.now, "hits", 0)
+
+    @property
+    def seen(self) -> int:
+        """How many of the calls meant there were, those let through included."""
+        return getattr(self.now, "seen", 0)
+
+    def takes(self, target: Target) -> bool:
+        """Whether it answers this call; counts the call if it is one of those meant."""
+        now = self.now
+        if now.removed or not self.matches(target):
+            return False
+        again = target.call_id is not None and target.call_id == now.taken
+        if not (again or self.schedule(now.seen)):
+            self.change(seen=now.seen + 1)
+            return False
+        taken = target.call_id if self.whole_calls else None
+        self.change(seen=now.seen + 1, hits=now.hits + 1, taken=taken)
+        return True
+
+    def matches(self, target: Target) -> bool:
+        """Whether a call is one of those meant, whatever was answered so far."""
+        return (
+            self.on == target.operation
+            and self.credential_id in (None, target.thing_id)
+            and self.service_name in (None, target.service_name)
+            and _same_name(self.user_name, target.user_name)
+            and _same_name(self.caller, target.caller)
+        )
+
+    def text(self, target: Target, ask: Ask, model: IamModel) -> str:
+        """The message of its error: the one that it was given, or AWS's."""
+        if self.message is not None:
+            return self.message
+        if self.code == "AccessDenied":
+            resource = f"user {target.user_name}" if target.user_name else "*"
+            return assumed.ACCESS_DENIED.format(
+                caller=ask.caller.arn, operation=target.operation, resource=resource
+            )
+        if self.code == "NoSuchEntity" and target.user_name:
+            return no_such_user(target.user_name).message
+        return model.errors[self.code].text
+
+
+def _same_name(wanted: str | None, name: str | None) -> bool:
+    return wanted is None or (name is not None and wanted.casefold() == name.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened(Progress):
+    hits: int = 0
+    error: Exception | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Interruption(Added):
+    """Something that happens just before calls are answered. `hits` counts how often it did."""
+
+    on: str
+    action: Callable[[], object] = field(repr=False)
+    times: int | None = 1
+    around: Callable[[], AbstractContextManager[None]] = field(default=callback, repr=False)
+    """In which it happens."""
+    added_at: str = ""
+
+    def __post_init__(self) -> None:
+        self.enter(_Happened())
+
+    @property
+    def hits(self) -> int:
+        """How often it happened."""
+        return getattr(self.now, "hits", 0)
+
+    @property
+    def error(self) -> Exception | None:
+        """What the action raised; the test's verdict tells it, not the code under test."""
+        return getattr(self.now, "error", None)
+
+    def claim(self, operation: str) -> bool:
+        """Whether it is to happen before this call; counts it, before it does: it may call too."""
+        if self.removed or operation != self.on:
+            return False
+        if self.times is not None and self.hits >= self.times:
+            return False
+        self.change(hits=self.hits + 1)
+        return True
+
+    def happen(self) -> None:
+        """Do it. Its own calls are no calls of the code under test."""
+        try:
+            with self.around():
+                self.action()
+        except Exception as error:
+            if self.error is None:
+                self.change(error=error)
+
+
+# Those of an account, in the order they were added
+
+
+def faults_of(state: State) -> list[Fault]:
+    return list(state.table(FAULTS))
+
+
+def interruptions_of(state: State) -> list[Interruption]:
+    return list(state.table(INTERRUPTIONS))
+
+
+def take(state: State, target: Target) -> Fault | None:
+    """The fault that answers a call: the first that takes it, a sweep's before the test's own."""
+    for fault in (*state.table(SWEPT), *state.table(FAULTS)):
+        if fault.takes(target):
+            return fault  # type: ignore[no-any-return]
+    return None
+
+
+def unused(state: State) -> list[Fault]:
+    """Those that never fired. One that was removed, or predicts nothing, is none of them."""
+    return [
+        each for each in faults_of(state) if each.is_expected and not (each.hits or each.removed)
+    ]
+
+
+def missed(state: State) -> list[Interruption]:
+    """What never happened, of what was not removed."""
+    return [each for each in interruptions_of(state) if not (each.hits or each.removed)]
+
+
+def any_faults(state: State) -> bool:
+    """Whether a call need be asked at all what it is about."""
+    return bool(state.table(FAULTS) or state.table(SWEPT))
+
+
+def interrupt(account: Account, operation: str) -> None:
+    """Let happen what is to happen before the call, unlocked: it may wait for a thread."""
+    if not account.state.table(INTERRUPTIONS):
+        return
+    with account.lock:
+        due = [each for each in interruptions_of(account.state) if each.claim(operation)]
+    for interruption in due:
+        interruption.happen()
+    with account.lock:
+        for rule in account.rules:
+            rule.pass_over()

@@ -1,0 +1,38 @@
+"""Dicts and lists that do not change: what is on record is what was, whoever reads it."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+
+def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    raise TypeError("a record does not change: copy what you want to edit, as in dict(call.params)")
+
+
+class FrozenDict(dict[str, Any]):
+    """Equal to a dict of the same items."""
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> Any:
+        return FrozenDict, (dict(self),)
+
+
+class FrozenList(list[Any]):
+    """Equal to a list of the same items."""
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+
+    def __reduce__(self) -> Any:
+        return FrozenList, (list(self),)
+
+
+def frozen(value: Any) -> Any:
+    """A value of JSON's kinds as it is now, all the way down."""
+    if isinstance(value, dict):
+        return FrozenDict((key, frozen(each)) for key, each in value.items())
+    if isinstance(value, list):
+        return FrozenList(map(frozen, value))
+    return value

@@ -1,0 +1,280 @@
+"""The waist: a Request in, and out comes what a door makes its answer of. No I/O, no globals.
+
+Who calls; parse; validate; faults; operate; record; serialise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from botocore.model import OperationModel
+
+from pytest_sscred.account import Account
+from pytest_sscred.ask import Ask
+from pytest_sscred.callbacks import in_callback
+from pytest_sscred.callers import who_calls
+from pytest_sscred.coroutines import run
+from pytest_sscred.errors import AwsError, OperationNotFaked
+from pytest_sscred.faults.faults import LATENCY, Fault, any_faults, interrupt, take, target_of
+from pytest_sscred.frozen import frozen
+from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
+from pytest_sscred.outcomes import (
+    READ_TIMEOUT,
+    Answered,
+    ByAnother,
+    Lost,
+    Outcome,
+    Refused,
+    error_of,
+    marker_of,
+)
+from pytest_sscred.protocol.model import secrets_in
+from pytest_sscred.protocol.parse import as_sent, parse, read_form
+from pytest_sscred.protocol.serialise import error_body, headers, result_body
+from pytest_sscred.protocol.validate import validate
+from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
+from pytest_sscred.resources import OPERATIONS, READS, WRITES
+from pytest_sscred.state.propagation import seen, wrote
+from pytest_sscred.text import nearest
+from pytest_sscred.wire import Request, Response
+
+__tracebackhide__ = True
+
+Others = Callable[[], Awaitable[Response | None]]
+"""Asks whoever mocks IAM beside this fake; None where nobody does."""
+
+
+def handle(account: Account, request: Request) -> Response | Lost:
+    """Answer a request with AWS's XML, whatever comes in, unless a fault has the network fail.
+
+    :raises OperationNotFaked: in a process that a fork has made
+    """
+    answer = run(answer_to(account, request))
+    if isinstance(answer, Refusal):
+        if answer.reason is FORKED:
+            raise OperationNotFaked(answer.text())
+        return error_answer(account, "InvalidAction", told(answer))
+    return answer
+
+
+def told(refusal: Refusal) -> str:
+    """What whoever called is told of a call that nobody answers here."""
+    if refusal.reason not in (NOT_FAKED, NOT_SERVED):
+        return refusal.text()
+    return refusal.text(f"one that pytest-sscred fakes; {nearest(refusal.what, OPERATIONS)}")
+
+
+async def answer_to(
+    account: Account, request: Request, others: Others | None = None
+) -> Response | Lost | Refusal:
+    """The same, with `others` asked for what this fake lacks. A Refusal, if they do not answer."""
+    form = read_form(request)
+    name = form.get("Action", "")
+    if account.is_copy:
+        return account.refuse(name, FORKED)
+    if not in_callback():
+        interrupt(account, name)
+    with account.lock:
+        now, request_id = account.state.clock.now(), account.state.ids.request()
+        call: Call | None = None
+        try:
+            operation = _operation(account, form)
+        except AwsError as error:
+            outcome: Outcome | Refusal = Refused(error)
+        else:
+            caller, refused = who_calls(account.state, request, form)
+            params, wrong = _params(operation, form)
+            _note_secrets(account, operation.input_shape, params)
+            ask = Ask(name, caller, now, params, request.attempt, request.call_id, request.patience)
+            outcome, call = await _recorded(account, ask, refused or wrong, others)
+        if isinstance(outcome, Answered):
+            _note_secrets(account, operation.output_shape, outcome.result)
+            body = result_body(operation, outcome.result, account.model.namespace, request_id)
+            return Response(200, headers(request_id, len(body), now), body, call)
+        if isinstance(outcome, Refused):
+            return _error(account, outcome.error, request_id, now, call)
+        return outcome.response._replace(call=call) if isinstance(outcome, ByAnother) else outcome
+
+
+def _note_secrets(account: Account, shape: Any, value: Any) -> None:
+    """Have what the model calls sensitive masked from now on, whoever made it up."""
+    for secret in secrets_in(shape, value):
+        account.state.secrets.add(secret)
+
+
+def error_answer(account: Account, code: str, text: str = "") -> Response:
+    """The answer to what is no request of IAM: one of the errors of every AWS action."""
+    with account.lock:
+        request_id, now = account.state.ids.request(), account.state.clock.now()
+    error = AwsError(code, text or account.model.errors[code].text)
+    return _error(account, error, request_id, now)
+
+
+def _error(
+    account: Account, error: AwsError, request_id: str, now: dt.datetime, call: Call | None = None
+) -> Response:
+    kind = account.model.errors[error.code]
+    body = error_body(kind, error.message, account.model.namespace, request_id)
+    return Response(kind.status, headers(request_id, len(body), now), body, call)
+
+
+# From the request to what is asked
+
+
+def _operation(account: Account, form: Mapping[str, str]) -> OperationModel:
+    name, model = form.get("Action", ""), account.model
+    if not name:
+        raise AwsError("MissingAction", model.errors["MissingAction"].text)
+    version = form.get("Version", "NO_VERSION_SPECIFIED")
+    if name not in model.operation_names or version != model.version:
+        raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
+    return model.operation(name)
+
+
+def _params(
+    operation: OperationModel, form: Mapping[str, str]
+) -> tuple[dict[str, Any], AwsError | None]:
+    """The parameters, as text where they cannot be read; and what is wrong with them."""
+    params: dict[str, Any] = {}
+    try:
+        params = parse(operation.input_shape, form)
+        if operation.name in OPERATIONS:  # else whoever answers it decides what is right
+            validate(operation.input_shape, params)
+    except AwsError as error:
+        return params or as_sent(operation.input_shape, form), error
+    return params, None
+
+
+# From what is asked to what comes of it
+
+
+async def _recorded(
+    account: Account, ask: Ask, wrong: AwsError | None, others: Others | None
+) -> tuple[Outcome | Refusal, Call | None]:
+    """What comes of a call, and its record; none of one that a callback of the test's makes."""
+    if in_callback():  # no fault takes it, and no rule judges it
+        return Refused(wrong) if wrong else await _operated(account, ask, others), None
+    try:
+        outcome = await _outcome(account, ask, wrong, others)
+    except BaseException as raised:
+        _record(account, ask, type(raised).__name__)
+        raise
+    if isinstance(outcome, Refusal):  # noted already
+        return outcome, None
+    applied = isinstance(outcome, (Refused, Lost)) and outcome.applied
+    by = "moto" if isinstance(outcome, ByAnother) else "sscred"
+    return outcome, _record(account, ask, error_of(outcome), applied, by)
+
+
+def _record(
+    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
+) -> Call:
+    call = Call(ask.operation, _masked(account, ask), ask.caller.arn, error, ask.at, applied, by)
+    account.journal.add(call)
+    return call
+
+
+def _masked(account: Account, ask: Ask) -> Mapping[str, Any]:
+    masked: Mapping[str, Any] = frozen(account.model.masked(ask.operation, ask.params))
+    return masked
+
+
+async def _outcome(
+    account: Account, ask: Ask, wrong: AwsError | None, others: Others | None
+) -> Outcome | Refusal:
+    """The operation's result, unless a fault answers in its place or after it."""
+    if ask.attempt > 1:
+        account.journal.add(Retried(ask.operation))
+    for rule in account.rules:
+        rule.before(ask)
+    if wrong is not None:
+        return Refused(wrong)
+    if "Marker" in ask.params:
+        account.journal.add(ReadOn(ask.operation, ask.params["Marker"]))
+    if not any_faults(account.state):
+        return await _done(account, ask, others)
+    target = target_of(account.state, ask.operation, ask.params, ask.caller.arn, ask.call_id)
+    fault = take(account.state, target)
+    if fault is None:
+        return await _done(account, ask, others)
+    late = _comes_too_late(account, fault, ask)
+    applied = False
+    if fault.applied or fault.code == LATENCY:
+        outcome = await _done(account, ask, others)
+        if isinstance(outcome, Refusal) or (fault.code == LATENCY and not late):
+            return outcome
+        applied = error_of(outcome) is None
+    if late:
+        return Lost(READ_TIMEOUT, applied=applied)
+    if fault.lost is not None:
+        return fault.lost._replace(applied=applied)
+    return Refused(AwsError(fault.code, fault.text(target, ask, account.model)), applied)
+
+
+def _comes_too_late(account: Account, fault: Fault, ask: Ask) -> bool:
+    """Let the fault's time pass, at most what the client waits; whether it waits no longer."""
+    if fault.latency is None:
+        return False
+    seconds = ask.patience()
+    patience = dt.timedelta.max if seconds is None else dt.timedelta(seconds=seconds)
+    account.state.clock.shift(min(fault.latency, patience))
+    return fault.latency > patience
+
+
+async def _done(account: Account, ask: Ask, others: Others | None) -> Outcome | Refusal:
+    """What the operation gives, as far as rules let it pass."""
+    outcome = await _operated(account, ask, others)
+    if isinstance(outcome, (Answered, ByAnother)):
+        for rule in account.rules:
+            rule.after(ask)
+        marker = marker_of(outcome)
+        if marker is not None:
+            number = account.journal.number_of_calls()
+            account.journal.add(Truncated(ask.operation, marker, number))
+    return outcome
+
+
+async def _operated(account: Account, ask: Ask, others: Others | None) -> Outcome | Refusal:
+    """Do it: a refused call leaves nothing half done."""
+    state, log = account.state, account.state.log
+    if ask.operation in READS:
+        counts = not in_callback()
+        tables = seen(state, ask.at, counts=counts)
+        if counts and tables is not state:
+            account.journal.add(Stale(ask.operation))
+        try:
+            return Answered(READS[ask.operation](tables, ask) or {})
+        except AwsError as error:
+            return Refused(error)
+    if ask.operation not in WRITES:
+        return await _by_another(account, ask, others)
+    mark = log.keep(_operated)
+    try:
+        result = WRITES[ask.operation](state, ask)
+        wrote(state, mark, ask.at)
+    except BaseException as error:
+        log.rewind(mark)
+        if not isinstance(error, AwsError):
+            raise
+        return Refused(error)
+    finally:
+        log.let_go(_operated)
+    return Answered(result or {})
+
+
+async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:
+    """The answer of whoever mocks beside us; a Refusal if nobody does."""
+    if others is not None:
+        account.lock.release()  # others may wait for a thread that calls as well
+        try:
+            response = await others()
+        finally:
+            account.lock.acquire()
+        if response is not None:
+            return ByAnother(response)
+    reason = NOT_SERVED if others is None else NOT_FAKED
+    error = OperationNotFaked.__name__
+    call = Call(ask.operation, _masked(account, ask), ask.caller.arn, error, ask.at)
+    return account.refuse(ask.operation, reason, None if in_callback() else call)

@@ -1,0 +1,272 @@
+"""What an assertion says when it fails. Facts in, message out: nothing is decided or changed here.
+
+The first line names operation, credential and verdict in at most 72 characters. Items follow,
+first what was seen and expected, then the likeliest reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_sscred.account import Account
+from pytest_sscred.faults.faults import Fault, Interruption, target_of
+from pytest_sscred.handles import Credential, Held, kind_of
+from pytest_sscred.journal import Call, difference
+from pytest_sscred.refusals import Refusal
+from pytest_sscred.text import MOST_CALLS, count, describe, history, in_brief, message
+
+_MOST_FAULTS = 8
+_ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
+
+
+def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
+    """Why the credential is not one that was deactivated; None where it is."""
+    statuses = credential.statuses
+    if statuses[-1] == "Inactive" and "Active" in statuses:
+        return None
+    verdict = f"is {statuses[-1]}"
+    if statuses[-1] == "Active":
+        verdict = "Active again" if "Inactive" in statuses else "still Active"
+    elif statuses[-1] == "Inactive":
+        verdict = "was never Active"
+    return _about("Update", credential, verdict, "Inactive, and Active before", calls)
+
+
+def not_in_status(credential: Held, status: str, calls: Sequence[Call]) -> str | None:
+    """Why the credential is not in `status`; None where it is."""
+    seen = credential.status
+    if seen == status:
+        return None
+    verdict = f"still {seen}" if len(credential.statuses) == 1 else f"is {seen}"
+    return _about(_brings(status), credential, verdict, status, calls)
+
+
+def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Call]) -> str | None:
+    """Why the credential's statuses are not `expected`; None where they are."""
+    transitions = credential.transitions
+    statuses = [transition.status for transition in transitions]
+    if statuses == list(expected):
+        return None
+    at = next(
+        (i for i, pair in enumerate(zip(statuses, expected, strict=False)) if pair[0] != pair[1]),
+        min(len(statuses), len(expected)),
+    )
+    if at < len(statuses):
+        operation, verdict = transitions[at].operation, f"{statuses[at]} (no. {at + 1})"
+    else:
+        operation, verdict = _brings(expected[at]), f"not {expected[at]}"
+    return _about(operation, credential, verdict, history(expected), calls)
+
+
+def not_called(
+    operation: str, times: int | None, params: Mapping[str, Any], calls: Sequence[Call]
+) -> str | None:
+    """Why `operation` was not called `times` times with `params`; None where it was.
+
+    Where `times` is None, once or more will do.
+    """
+    differences = [difference(call, operation, params) for call in calls]
+    found = differences.count(None)
+    if found == times or (times is None and found):
+        return None
+    same = [
+        each for each, call in zip(differences, calls, strict=True) if call.operation == operation
+    ]
+    return message(
+        f"{operation}: called {count(found, 'time')}, not {_expected_times(times)}",
+        [
+            f"seen: {count(len(same), 'call')} of it, {found} with these parameters",
+            f"expected: {_expected_times(times)}{_with(params)}",
+            *(f"call {number}: {why}" for number, why in enumerate(same, 1) if why),
+        ][: 2 + MOST_CALLS],
+    )
+
+
+def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> str | None:
+    """Why `operation` was not retried `times` times; None where it was."""
+    found = retries.count(operation)
+    if found == times or (times is None and found):
+        return None
+    return message(
+        f"{operation}: retried {count(found, 'time')}, not {_expected_times(times)}",
+        [
+            f"seen: {count(found, 'retry', 'retries')} of it, {len(retries) - found} of others",
+            f"expected: {_expected_times(times)}",
+            "SDKs retry Throttling, 5xx and the network's errors, as their retry mode says",
+        ],
+    )
+
+
+def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Call]) -> str | None:
+    """Why `operation` was called with `params`; None where it was not."""
+    found = [call for call in calls if difference(call, operation, params) is None]
+    if not found:
+        return None
+    return message(
+        f"{operation}: called {count(len(found), 'time')}, not never",
+        [
+            f"seen: {count(len(found), 'call')}{_with(params)}",
+            "expected: none",
+            *(describe(call) for call in found[:MOST_CALLS]),
+        ],
+    )
+
+
+def unused_faults(faults: Sequence[Fault], account: Account) -> str:
+    """That faults never fired, where they were added, and why."""
+    if len(faults) == 1:
+        return _unused_fault(faults[0], account)
+    items = [
+        f"{fault.on}: {fault.code}{_with(_filters(fault))}, added at {fault.added_at}"
+        for fault in faults
+    ]
+    if len(items) > _MOST_FAULTS:
+        items[_MOST_FAULTS:] = [f"and {len(items) - _MOST_FAULTS} more"]
+    return message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
+
+
+def _unused_fault(fault: Fault, account: Account) -> str:
+    def is_meant(call: Call) -> bool:
+        return fault.matches(target_of(account.state, call.operation, call.params, call.caller))
+
+    calls = account.journal.calls()
+    of_operation = [call for call in calls if call.operation == fault.on]
+    meant = [call for call in of_operation if is_meant(call)]
+    if fault.seen:
+        seen = f"{count(fault.seen, 'call')} meant, and let through"
+    elif meant and meant[0].error is None:
+        seen = f"{count(len(meant), 'call')} meant, made before the fault was added"
+    elif meant:
+        seen = f"{count(len(meant), 'call')} meant, answered with {meant[0].error} before it"
+    elif of_operation:
+        seen = f"{count(len(of_operation), 'call')} of {fault.on}, about others"
+    else:
+        seen = f"no call of {fault.on}"
+    return message(
+        f"{fault.on}: {fault.code} never fired",
+        [
+            f"seen: {seen}",
+            f"expected: a call{_with(_filters(fault))} to answer with {fault.code}",
+            f"the fault was added at {fault.added_at}",
+            *(describe(call) for call in of_operation[:MOST_CALLS]),
+        ],
+        _ALLOW_UNUSED,
+    )
+
+
+def never_happened(interruption: Interruption) -> str:
+    """That what was to happen before a call did not."""
+    return message(
+        f"{interruption.on}: nothing happened before it",
+        [
+            f"seen: no call of {interruption.on}",
+            "expected: a call before which to do what before() was given",
+            f"it was added at {interruption.added_at}",
+        ],
+        _ALLOW_UNUSED,
+    )
+
+
+def raised_before(interruption: Interruption) -> str:
+    """That what was to happen before a call raised an exception."""
+    return message(
+        f"{interruption.on}: what happens before it raised",
+        [f"seen: {interruption.error!r}", f"it was added at {interruption.added_at}"],
+    )
+
+
+def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None:
+    """Why `operations` were not done in this order, others between them; None where they were."""
+    done = [call.operation for call in calls if call.error is None or call.applied]
+    rest = iter(done)
+    for place, operation in enumerate(operations, 1):
+        if operation not in rest:  # consumes `rest` up to the operation
+            return message(
+                f"{operation}: not done as no. {place}",
+                [f"seen: {in_brief(done)}", f"expected: {in_brief(operations)}"],
+            )
+    return None
+
+
+def leaked(credential: Credential, found: Sequence[str]) -> str | None:
+    """That secrets of the credential are where they should not be; None for no place."""
+    if not found:
+        return None
+    items = [f"seen: {each}" for each in dict.fromkeys(found)]
+    if len(items) > MOST_CALLS:
+        items[MOST_CALLS:] = [f"and in {count(len(items) - MOST_CALLS, 'more place')}"]
+    return message(
+        f"Secret of {credential.id}: in the output",
+        [*items, "expected: nowhere, neither as it is nor encoded or quoted"],
+    )
+
+
+def unseen(credential: Credential, what: str) -> str:
+    """That nobody can tell whether a secret was logged, as something was not captured."""
+    return message(
+        f"Secret of {credential.id}: cannot tell whether it was logged",
+        [
+            f"seen: no {what}",
+            "expected: every record; name caplog among the arguments of the test, or give a text",
+        ],
+    )
+
+
+def swallowed(refusal: Refusal) -> str:
+    """That a call was refused because nobody answers it here, and the test went on."""
+    reason = refusal.reason
+    return message(
+        f"{refusal.what}: {reason.verdict}",
+        [
+            f"seen: {reason.seen.format(refusal.what)}",
+            f"expected: {reason.expected}",
+            reason.hint,
+        ],
+        reason.to_allow,
+    )
+
+
+def _about(
+    operation: str, credential: Held, verdict: str, expected: str, calls: Sequence[Call]
+) -> str:
+    """What is wrong with it: by which operation, or by the one for its kind that a verb names."""
+    if operation in ("Update", "Delete"):
+        operation += kind_of(credential).noun
+    about = [c for c in calls if c.params.get(kind_of(credential).id_name) == credential.id]
+    others = [c for c in calls if c.operation == operation and c not in about]
+    items = [
+        f"seen: {history(credential.statuses)}",
+        f"expected: {expected}",
+        *(describe(call) for call in about[-MOST_CALLS:]),
+    ]
+    if not about:
+        items.append(f"no call named this {kind_of(credential).label}")
+    if others and not any(call.operation == operation for call in about):
+        items.append(f"for another one: {describe(others[-1])}")
+    return message(f"{operation} {credential.id}: {verdict}", items)
+
+
+def _filters(fault: Fault) -> dict[str, str]:
+    filters = {
+        "UserName": fault.user_name,
+        "ServiceSpecificCredentialId": fault.credential_id,
+        "ServiceName": fault.service_name,
+        "caller": fault.caller,
+    }
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _with(params: Mapping[str, Any]) -> str:
+    if not params:
+        return ""
+    return " with " + " ".join(f"{name}={value}" for name, value in params.items())
+
+
+def _expected_times(times: int | None) -> str:
+    return "at least once" if times is None else count(times, "time")
+
+
+def _brings(status: str) -> str:
+    """The verb of the operation that brings a status about."""
+    return "Delete" if status == "Deleted" else "Update"

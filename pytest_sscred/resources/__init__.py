@@ -1,0 +1,22 @@
+"""IAM's operations, a file a resource: its row, its table, what it looks like, what is done to it.
+
+READS may be handed an account as it was; WRITES may change it.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import Any
+
+from pytest_sscred.resources import access_keys, credentials, users
+from pytest_sscred.resources.owned import KINDS, Operation
+
+READS: dict[str, Operation] = {}
+WRITES: dict[str, Operation] = {}
+OPERATIONS = ChainMap(READS, WRITES)
+
+for _each in (users, credentials, access_keys):
+    _resource: Any = _each
+    READS |= _resource.READS
+    WRITES |= _resource.WRITES
+    KINDS += [_resource.KIND] if hasattr(_resource, "KIND") else []

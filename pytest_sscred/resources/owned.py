@@ -1,0 +1,228 @@
+"""What hangs on a user, has an id and a status, and is listed, changed and deleted in one way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pytest_sscred import assumed
+from pytest_sscred.ask import Ask
+from pytest_sscred.errors import AwsError
+from pytest_sscred.resources.history import Transition, begun, changed, status_at
+from pytest_sscred.resources.pages import page
+from pytest_sscred.resources.people import User, free, user_of_id, user_or_caller
+from pytest_sscred.state.clock import whole_seconds
+from pytest_sscred.state.ids import Ids
+from pytest_sscred.state.state import State, Tables
+
+Operation = Callable[[Any, Ask], Mapping[str, Any] | None]
+"""An operation of IAM's: (tables, ask) -> result, both spelled as AWS spells them.
+
+It knows no XML and no HTTP, and raises AwsError in AWS's words.
+"""
+
+
+class Given(Protocol):
+    """A thing as it is loaded, for its row to read. All raise ValueError, with what is wrong."""
+
+    state: State
+
+    def text(self, name: str) -> str: ...
+
+    def date(self, name: str) -> dt.datetime | None: ...
+
+    def once(self, what: str, key: str, already: str) -> None:
+        """It is unique; `already` is the message for one that the account has, if it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """A row: the user it hangs on by its UserId, so that a rename touches nothing."""
+
+    id: str
+    owner: str
+    created: dt.datetime
+    history: tuple[Transition, ...]
+
+    WIRE: ClassVar[Mapping[str, str]] = {}
+    """AWS's names of its own fields, secrets left out."""
+
+    @property
+    def expires(self) -> dt.datetime | None:
+        """Its deadline; None, if it has none."""
+        return None
+
+    def members(self) -> dict[str, Any]:
+        """Its own fields as AWS gives them. What a list's shape lacks is dropped there."""
+        return {name: getattr(self, field) for name, field in self.WIRE.items()}
+
+    @classmethod
+    def read(cls, given: Given) -> dict[str, Any]:
+        """The same fields, of one that is loaded."""
+        return {field: given.text(name) for name, field in cls.WIRE.items()}
+
+
+Row = TypeVar("Row", bound=Owned)
+
+
+class Kind(Generic[Row]):
+    """All of one sort, and the operations that are the same for every sort."""
+
+    def __init__(
+        self,
+        noun: str,
+        row: type[Row],
+        *,
+        label: str,
+        listed: str,
+        new_id: Callable[[Ids], str],
+        missing: str,
+        conflict: str,
+        elsewhere: str = "",
+        date: str = "CreateDate",
+    ) -> None:
+        """
+        :param noun: AWS's, as in the operations' names
+        :param label: what a report calls one
+        :param listed: the member that a list of them is in
+        :param missing: NoSuchEntity's text, with the id and the user
+        :param conflict: what DeleteUser says while there is one
+        :param elsewhere: ValidationError's text for another user's; `missing`, if it has none
+        :param date: the member that says when it was made
+        """
+        self.noun = noun
+        self.id_name = f"{noun}Id"
+        self.row = row
+        self.label = label
+        self.listed = listed
+        self.conflict = conflict
+        self._new_id = new_id
+        self._missing = missing
+        self._elsewhere = elsewhere
+        self.date = date
+        self._there, self._by_owner = f"{noun} there", f"{noun} by owner"
+
+    # The tables
+
+    def rows(self, tables: Tables) -> Mapping[str, Row]:
+        """All that ever were, oldest first: their histories are asked for afterwards."""
+        rows: Mapping[str, Row] = tables.table(self.noun)
+        return rows
+
+    def there(self, tables: Tables) -> Any:
+        """Those that are not deleted; it has its keys in `order`."""
+        return tables.sorted(self._there)
+
+    def find(self, tables: Tables, an_id: object) -> Row | None:
+        """The one of that id; None if it is not there, or no more."""
+        return self.rows(tables)[str(an_id)] if an_id in self.there(tables) else None
+
+    def ids_of(self, tables: Tables, owner: str) -> tuple[str, ...]:
+        """A user's, oldest first."""
+        ids: tuple[str, ...] = tables.table(self._by_owner).get(owner, ())
+        return ids
+
+    def of(self, tables: Tables, owner: str) -> Iterator[Row]:
+        """The same, as rows."""
+        rows = self.rows(tables)
+        return (rows[an_id] for an_id in self.ids_of(tables, owner))
+
+    def add(
+        self,
+        state: State,
+        ask: Ask,
+        user: User,
+        *,
+        status: str = "Active",
+        id: str = "",
+        **own: Any,
+    ) -> Row:
+        """A new one, made when and by whom `ask` says; its id is made up unless given."""
+        row = self.row(
+            id=id or free(partial(self._new_id, state.ids), self.rows(state)),
+            owner=user.id,
+            created=whole_seconds(ask.at),
+            history=begun(status, ask),
+            **self.completed(state, user, ask, own),
+        )
+        self.put(state, row)
+        self.there(state)[row.id] = True
+        state.table(self._by_owner)[user.id] = (*self.ids_of(state, user.id), row.id)
+        return row
+
+    def completed(self, state: State, user: User, ask: Ask, own: dict[str, Any]) -> dict[str, Any]:
+        """A new one's own fields, with those that the account makes up."""
+        return own
+
+    def put(self, state: State, row: Row) -> None:
+        """Put a row in the place of the one of its id."""
+        state.table(self.noun)[row.id] = row
+
+    def remove(self, state: State, row: Row, ask: Ask) -> None:
+        """Note that it is deleted, and by what."""
+        self.put(state, changed(row, "Deleted", ask))
+        del self.there(state)[row.id]
+        rest = tuple(an_id for an_id in self.ids_of(state, row.owner) if an_id != row.id)
+        state.table(self._by_owner)[row.owner] = rest
+
+    # The operations
+
+    def wire(self, tables: Tables, row: Row, now: dt.datetime) -> dict[str, Any]:
+        """It as AWS gives it, without what is secret."""
+        return {
+            "UserName": user_of_id(tables, row.owner).name,
+            "Status": status_at(row, now),
+            self.date: row.created,
+            self.id_name: row.id,
+            **row.members(),
+        }
+
+    def get(self, tables: Tables, ask: Ask) -> Mapping[str, Any]:
+        return {self.noun: self.wire(tables, self.meant(tables, ask), ask.at)}
+
+    def list(self, tables: Tables, ask: Ask) -> Mapping[str, Any]:
+        user = user_or_caller(tables, ask)
+        return self.page(tables, ask, sorted(self.ids_of(tables, user.id)))
+
+    def update(self, state: State, ask: Ask) -> None:
+        row = self.meant(state, ask)
+        status = ask.params["Status"]
+        if status not in ("Active", "Inactive"):  # Expired passes the model; recorded
+            raise AwsError("InvalidInput", f"Operation does not support status {status}")
+        if status_at(row, ask.at) == "Expired":
+            raise AwsError("InvalidInput", assumed.EXPIRED_CANNOT_BE_UPDATED)
+        self.put(state, changed(row, status, ask))
+
+    def delete(self, state: State, ask: Ask) -> None:
+        self.remove(state, self.meant(state, ask), ask)
+
+    def meant(self, tables: Tables, ask: Ask) -> Row:
+        """The one that a call names: first the user, then the id, then whether it is theirs."""
+        user = user_or_caller(tables, ask)
+        an_id = ask.params[self.id_name]
+        row = self.find(tables, an_id)
+        if row is None or (row.owner != user.id and not self._elsewhere):
+            raise AwsError("NoSuchEntity", self._missing.format(an_id))
+        if row.owner != user.id:
+            name = ask.params.get("UserName", user.name)
+            raise AwsError("ValidationError", self._elsewhere.format(name, an_id))
+        return row
+
+    def page(
+        self,
+        tables: Tables,
+        ask: Ask,
+        ids: Any,
+        keep: Callable[[str], bool] = lambda an_id: True,
+    ) -> Mapping[str, Any]:
+        """A page of these ids, which are in order."""
+        found, rest = page(tables, ask.params, self.noun, ids, keep)
+        rows = self.rows(tables)
+        return {self.listed: [self.wire(tables, rows[an_id], ask.at) for an_id in found], **rest}
+
+
+KINDS: list[Kind[Any]] = []
+"""Every sort, in the order in which DeleteUser names what is in its way: one of ours."""

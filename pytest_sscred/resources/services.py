@@ -1,0 +1,88 @@
+"""The services that IAM makes credentials for, as data.
+
+Names and prefixes as recorded from AWS by radkawar/stackd, 2026-09-11 to 13. The list grew four
+times in eighteen months: a new service is one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_sscred.text import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, and what its credentials look like."""
+
+    name: str
+    secret_prefix: str | None = None
+    """What an API key begins with; None where a user name and a password are given instead."""
+    hosts: tuple[str, ...] = ()
+    """First labels of the hosts at which it takes them over HTTP; Keyspaces speaks CQL."""
+    hosts_that_refuse: tuple[str, ...] = ()
+    """Those of its hosts that take none of its keys."""
+
+    @property
+    def takes_api_key(self) -> bool:
+        return self.secret_prefix is not None
+
+    @property
+    def alias_name(self) -> str:
+        """The member that names one of its credentials."""
+        return "ServiceCredentialAlias" if self.takes_api_key else "ServiceUserName"
+
+    @property
+    def secret_name(self) -> str:
+        """The member that Create and Reset give the secret in."""
+        return "ServiceCredentialSecret" if self.takes_api_key else "ServicePassword"
+
+
+SERVICES = {
+    service.name: service
+    for service in (
+        Service("codecommit.amazonaws.com", None, ("git-codecommit", "git-codecommit-fips")),
+        Service("cassandra.amazonaws.com"),
+        Service(
+            "bedrock.amazonaws.com",
+            "ABSK",
+            (
+                "bedrock",
+                "bedrock-fips",
+                "bedrock-mantle",
+                "bedrock-runtime",
+                "bedrock-runtime-fips",
+            ),
+            # Reported: no key is taken for agents or data automation (guide of ReqLLM 1.9.0 to
+            # Amazon Bedrock).
+            (
+                "bedrock-agent",
+                "bedrock-agent-runtime",
+                "bedrock-data-automation",
+                "bedrock-data-automation-runtime",
+            ),
+        ),
+        Service("logs.amazonaws.com", "ACWL", ("logs", "logs-fips")),
+        Service("cloudwatch.amazonaws.com", "APIAACWM", ("monitoring", "monitoring-fips")),
+        Service("aws-external-anthropic.amazonaws.com", "AEAA", ("aws-external-anthropic",)),
+    )
+}
+
+ALSO_CALLED = {
+    "keyspaces": "cassandra.amazonaws.com",
+    "claude": "aws-external-anthropic.amazonaws.com",
+    "anthropic": "aws-external-anthropic.amazonaws.com",
+}
+"""Names that people give a service and AWS does not."""
+
+
+def known_service(name: str) -> Service:
+    """The service of that name in whatever case; ValueError where IAM has none."""
+    if not isinstance(name, str):
+        raise TypeError(f"a service's name is text, not {name!r}")
+    service = SERVICES.get(name.lower())
+    if service is not None:
+        return service
+    known_as = ALSO_CALLED.get(name.lower().partition(".")[0])
+    hint = f"AWS calls it {known_as!r}" if known_as else nearest(name, SERVICES)
+    raise ValueError(f"IAM makes no credentials for a service {name!r}: {hint}")

@@ -1,0 +1,71 @@
+"""The account's time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import MutableMapping
+from typing import Any
+
+_CELL = "clock"
+_RUNNING: tuple[dt.datetime | None, dt.timedelta] = (None, dt.timedelta(0))
+
+
+class Clock:
+    """Tells the account's time, always aware and in UTC.
+
+    It follows the system clock, and with it freezegun and time-machine, which replace that one.
+    """
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, cells: MutableMapping[str, Any] | None = None) -> None:
+        self._cells = {} if cells is None else cells
+
+    def now(self) -> dt.datetime:
+        """The time now, aware, in UTC."""
+        # Through the module on every call: freezegun replaces `datetime.datetime` itself.
+        base, offset = self._cells.get(_CELL, _RUNNING)
+        now: dt.datetime = base or dt.datetime.now(dt.timezone.utc)
+        return now + offset if offset else now
+
+    def move_to(self, moment: dt.datetime) -> None:
+        """Stop the clock at `moment`; `shift` moves it on from there.
+
+        Raises ValueError where `moment` has no time zone.
+        """
+        self._cells[_CELL] = in_utc(moment), dt.timedelta(0)
+
+    def shift(self, delta: dt.timedelta) -> None:
+        """Move the clock by `delta`, back where it is negative. A running clock goes on running."""
+        self.after(delta)
+        base, offset = self._cells.get(_CELL, _RUNNING)
+        self._cells[_CELL] = base, offset + delta
+
+    def after(self, delta: dt.timedelta) -> dt.datetime:
+        """The time `delta` from now; ValueError where that is in no year from 1 to 9999."""
+        if not isinstance(delta, dt.timedelta):
+            raise TypeError(f"the clock moves by a datetime.timedelta, not {delta!r}")
+        now = self.now()
+        try:
+            return now + delta
+        except OverflowError:
+            raise ValueError(
+                f"{delta} from {now} is in no year from 1 to 9999: move the clock by less"
+            ) from None
+
+
+def in_utc(moment: dt.datetime) -> dt.datetime:
+    """`moment` in UTC; ValueError where it has no time zone, TypeError where it is no datetime."""
+    if not isinstance(moment, dt.datetime):
+        raise TypeError(f"expected a datetime.datetime, not {moment!r}")
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{moment!r} has no time zone: give it one, as in "
+            "datetime(2026, 1, 31, tzinfo=timezone.utc)"
+        )
+    return moment.astimezone(dt.timezone.utc)
+
+
+def whole_seconds(moment: dt.datetime) -> dt.datetime:
+    """`moment` without its fraction of a second: IAM's dates have none."""
+    return moment.replace(microsecond=0)

@@ -1,0 +1,101 @@
+"""Ids and secrets of AWS's shapes, the same ones for the same seed.
+
+Lengths, alphabets and the account number inside an id as recorded from AWS (LocalStack's
+snapshots 2025-03-06 and 2026-02/03, radkawar/stackd's captures 2026-09-11 to 13).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import MutableMapping
+
+from pytest_sscred.secrets import Secrets
+
+# Every secret begins with words, so that whoever meets one in a repository knows it for a fake, and
+# goes on with much of the same, so that scanners, which look for what is random, do not alarm. The
+# words of a password and of an access key are themselves base64, of a multiple of three bytes.
+_PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
+_ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
+_API_KEY_MARK = "FAKE" + "U" * 50  # base64 of UUU is VVVV
+
+_ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
+
+
+class Ids:
+    """Makes ids. Two with the same seed and account make the same ids in the same order."""
+
+    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_secrets")
+
+    def __init__(
+        self,
+        seed: str,
+        account_id: str,
+        made: MutableMapping[str, int] | None = None,
+        secrets: Secrets | None = None,
+    ) -> None:
+        self._key = hashlib.blake2b(seed.encode()).digest()
+        self._account_bits = int(account_id) << 7
+        self._made = {} if made is None else made  # how many of each kind
+        self._secrets = secrets or Secrets()
+        head = self._key.hex()
+        self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"
+
+    def credential(self) -> str:
+        """`ACCA` and 17 characters of base32."""
+        return "ACCA" + self._with_account("credential") + self._base32("credential tail", 1)
+
+    def access_key(self) -> str:
+        """`AKIA` and 16 characters of base32."""
+        return "AKIA" + self._with_account("access key")
+
+    def user(self) -> str:
+        """`AIDA` and 17 characters of base32."""
+        return self.unique("AIDA")
+
+    def unique(self, prefix: str) -> str:
+        """The prefix of a kind of things, and 17 characters of base32."""
+        return prefix + self._base32(prefix, 17)
+
+    def password(self) -> str:
+        """60 characters: base64 of 44 bytes."""
+        random = self._bytes("password", 8)
+        return self._secrets.add(base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode())
+
+    def api_key(self, prefix: str, alias: str) -> str:
+        """The prefix, and base64 of the alias, a colon and 60 characters."""
+        first = int.from_bytes(self._key[:3], "big")
+        number = (first + self.count("api key")) % 16**6
+        secret = f"{alias}:{_API_KEY_MARK}{number:06x}"
+        return self._secrets.add(prefix + base64.b64encode(secret.encode()).decode())
+
+    def secret_access_key(self) -> str:
+        """40 characters of base64."""
+        random = self._bytes("secret access key", 8)
+        return self._secrets.add(base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode())
+
+    def console_suffix(self) -> str:
+        """Four characters, as Bedrock's console puts behind a user's name."""
+        return self._base32("console", 4).lower()
+
+    def request(self) -> str:
+        """36 characters, as a UUID has."""
+        return f"{self._request_prefix}-{self.count('request'):012x}"
+
+    def _with_account(self, kind: str) -> str:
+        """16 characters of base32 in which the account number can be read."""
+        some = self._bytes(kind, 10)
+        head = int.from_bytes(some[:6], "big") & ~_ACCOUNT_BITS | self._account_bits
+        return base64.b32encode(head.to_bytes(6, "big") + some[6:]).decode()
+
+    def _base32(self, kind: str, length: int) -> str:
+        return base64.b32encode(self._bytes(kind, 15)).decode()[:length]
+
+    def _bytes(self, kind: str, size: int) -> bytes:
+        what = f"{kind} {self.count(kind)}".encode()
+        return hashlib.blake2b(what, key=self._key, digest_size=size).digest()
+
+    def count(self, kind: str) -> int:
+        """One more of a kind; how many there are with it."""
+        self._made[kind] = number = self._made.get(kind, 0) + 1
+        return number

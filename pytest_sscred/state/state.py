@@ -1,0 +1,80 @@
+"""One test's account: its tables, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pytest_sscred.secrets import Secrets
+from pytest_sscred.state.clock import Clock
+from pytest_sscred.state.ids import Ids
+from pytest_sscred.state.tables import Log, Past, Rows, Sorted, Table
+
+
+class Tables(Protocol):
+    """What an operation is handed: an account's tables, as they are or as they were.
+
+    `id` is the account's number; `quota` and `page_size` are the options of that name.
+    """
+
+    id: str
+    quota: int
+    page_size: int | None
+
+    def table(self, name: str) -> Any:
+        """The rows of that name, by key."""
+
+    def sorted(self, name: str) -> Any:
+        """The same, of a table that has its keys in `order`."""
+
+
+class State:
+    """An account. `lock` is to be held wherever threads share it."""
+
+    def __init__(self, account_id: str, *, seed: str, quota: int, page_size: int | None) -> None:
+        self.id = account_id
+        self.seed = seed
+        self.quota = quota
+        self.page_size = page_size
+        self.log = Log()
+        self._tables: dict[str, Table[Any, Any]] = {}
+        self.cells = self.table("cells")
+        """What is one for the account, by name."""
+        self.secrets = Secrets()
+        self.ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
+        self.clock = Clock(self.cells)
+        self.administrator_key = self.ids.access_key()
+
+    def table(self, name: str) -> Table[Any, Any]:
+        found = self._tables.get(name)
+        return self._tables.setdefault(name, Table(self.log)) if found is None else found
+
+    def sorted(self, name: str) -> Any:
+        found = self._tables.get(name)
+        return self._tables.setdefault(name, Sorted(self.log)) if found is None else found
+
+    @property
+    def lock(self) -> Any:
+        return self.log.lock
+
+    def at(self, mark: int) -> Tables:
+        """The account as it was at a mark of its log, for reading."""
+        return _Then(self, self.log.since(mark))
+
+
+class _Then:
+    def __init__(self, state: State, changed: Rows) -> None:
+        self.id, self.quota, self.page_size = state.id, state.quota, state.page_size
+        self._state = state
+        self._changed = changed
+
+    def table(self, name: str) -> Mapping[Any, Any]:
+        rows: Mapping[Any, Any] = self._as_it_was(self._state.table(name))
+        return rows
+
+    def sorted(self, name: str) -> Any:
+        return self._as_it_was(self._state.sorted(name))
+
+    def _as_it_was(self, table: Table[Any, Any]) -> Any:
+        then = self._changed.get(table)
+        return table if then is None else Past(table, then)

@@ -1,0 +1,231 @@
+"""Tables whose every write is in one log: what there was can be put back, or looked at.
+
+Rows never change: a change is another row in its place. So the log needs to keep no more than what
+each write replaced, and from that follow, for all tables alike, the way back, the past, and what a
+call has changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+"""In the place of a row, where there was none."""
+
+Rows = dict[Any, dict[Any, Any]]
+"""For each table, rows by key."""
+
+Write = tuple[Any, Any, Any]
+"""A table, a key, and the row that was there, or is to be there."""
+
+
+class Log:
+    """What each write replaced, as long as somebody may go back beyond it.
+
+    A mark is a number of writes. Who keeps what is a table too, so a rewind puts it back as well.
+    """
+
+    __slots__ = ("_first", "_kept", "_writes", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held for every write; and for as long as a rewind would take others' writes back."""
+        self._writes: list[Write] = []
+        self._first = 0  # the number of the first write that is still here
+        self._kept: Table[object, int] = Table(self)
+
+    def add(self, table: Any, key: Any, before: Any) -> None:
+        if self._kept:
+            self._writes.append((table, key, before))
+
+    def keep(self, who: object, *, for_others: bool = False) -> int:
+        """Have what is written from now on kept for `who`; returns the mark of now.
+
+        Also what others may go back to by now, if `who` puts them back too.
+        """
+        with self.lock:
+            earliest = min(self._kept.values(), default=None) if for_others else None
+            self._kept[who] = 0
+            mark = self._first + len(self._writes)
+            dict.__setitem__(self._kept, who, mark if earliest is None else earliest)
+            self._forget()
+        return mark
+
+    def keep_from(self, who: object, mark: int) -> None:
+        """The same from an earlier mark, since which all is kept still."""
+        with self.lock:
+            self._kept[who] = mark
+            self._forget()
+
+    def let_go(self, who: object) -> None:
+        """Keep nothing for `who` any more."""
+        with self.lock:
+            if who in self._kept:
+                del self._kept[who]
+                self._forget()
+
+    def kept(self, who: object) -> int:
+        """The mark since which the writes are kept for `who`."""
+        return self._kept[who]
+
+    def rewind(self, mark: int) -> list[Write]:
+        """Put all tables back to what they were at the mark; returns what `replay` takes."""
+        undone: list[Write] = []
+        with self.lock:
+            while len(self._writes) > mark - self._first:
+                table, key, before = self._writes.pop()
+                undone.append((table, key, table.get(key, ABSENT)))
+                table.put_back(key, before)
+        return undone[::-1]
+
+    def replay(self, undone: list[Write]) -> None:
+        """Write all of that again, at the place of the log from which it was undone."""
+        with self.lock:
+            for table, key, row in undone:
+                table.put(key, row)
+
+    def since(self, mark: int) -> Rows:
+        """What was written since the mark, in the order of the first writes: the rows of before."""
+        changed: Rows = {}
+        with self.lock:
+            for table, key, before in self._writes[mark - self._first :]:
+                changed.setdefault(table, {}).setdefault(key, before)
+        return changed
+
+    def _forget(self) -> None:
+        """Drop the writes that nobody goes back beyond."""
+        until = min(self._kept.values(), default=self._first + len(self._writes))
+        if until > self._first:
+            del self._writes[: until - self._first]
+            self._first = until
+
+
+class Table(dict[Key, Row]):
+    """Rows by key, in the order in which the keys came. It is equal to itself alone."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def __setitem__(self, key: Key, row: Row) -> None:
+        with self._log.lock:
+            self._log.add(self, key, self.get(key, ABSENT))
+            super().__setitem__(key, row)
+
+    def __delitem__(self, key: Key) -> None:
+        with self._log.lock:
+            self._log.add(self, key, self[key])
+            super().__delitem__(key)
+
+    def put(self, key: Key, row: Row | _Absent) -> None:
+        """Write what `get(key, ABSENT)` gave."""
+        if isinstance(row, _Absent):
+            del self[key]
+        else:
+            self[key] = row
+
+    def put_back(self, key: Key, before: Row | _Absent) -> None:
+        """Undo a write."""
+        if isinstance(before, _Absent):
+            super().__delitem__(key)
+        else:
+            super().__setitem__(key, before)
+
+    def __repr__(self) -> str:
+        return f"<Table of {len(self)}>"  # its rows and keys may be secrets
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+
+class Sorted(Table[str, Row]):
+    """A table that has its keys in order, for pages."""
+
+    __slots__ = ("order",)
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self.order: list[str] = []
+
+    def __setitem__(self, key: str, row: Row) -> None:
+        with self._log.lock:
+            if key not in self:
+                insort(self.order, key)
+            super().__setitem__(key, row)
+
+    def __delitem__(self, key: str) -> None:
+        with self._log.lock:
+            super().__delitem__(key)
+            _drop(self.order, key)
+
+    def put_back(self, key: str, before: Row | _Absent) -> None:
+        if isinstance(before, _Absent):
+            _drop(self.order, key)
+        elif key not in self:
+            insort(self.order, key)
+        super().put_back(key, before)
+
+    __hash__ = Table.__hash__
+
+
+def _drop(order: list[str], key: str) -> None:
+    del order[bisect_left(order, key)]
+
+
+class Past(Mapping[Key, Row]):
+    """A table as it was: as it is, with what has been replaced since laid over it."""
+
+    __slots__ = ("_now", "_then")
+
+    def __init__(self, table: Table[Key, Row], then: Mapping[Key, Any]) -> None:
+        self._now = table
+        self._then = then
+
+    def __getitem__(self, key: Key) -> Row:
+        row = self._then[key] if key in self._then else self._now[key]
+        if row is ABSENT:
+            raise KeyError(key)
+        found: Row = row
+        return found
+
+    def __iter__(self) -> Iterator[Key]:
+        """Those that are there still first, in the order in which they came."""
+        yield from (key for key in self._now if self._then.get(key) is not ABSENT)
+        for key, row in self._then.items():
+            if row is not ABSENT and key not in self._now:
+                yield key
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def order(self) -> list[Any]:
+        """The keys in order, of a table that is sorted."""
+        now: Any = self._now
+        order: list[Any] = list(now.order)
+        for key, row in self._then.items():
+            if row is ABSENT and key in self._now:
+                order.remove(key)
+            elif row is not ABSENT and key not in self._now:
+                insort(order, key)
+        return order

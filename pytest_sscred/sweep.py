@@ -1,0 +1,213 @@
+"""Sweep: a scenario run again and again, each time with another of its calls failing."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pytest_sscred.account import Account
+from pytest_sscred.callbacks import is_outcome
+from pytest_sscred.faults.adding import Error, answer_of
+from pytest_sscred.faults.faults import SWEPT, Fault
+from pytest_sscred.journal import Call
+from pytest_sscred.outcomes import READ_TIMEOUT, Lost
+from pytest_sscred.problems import problems
+from pytest_sscred.resources import OPERATIONS
+from pytest_sscred.text import count, describe_asked
+
+__tracebackhide__ = True
+
+_LIBRARIES = (str(Path(__file__).parent), sysconfig.get_path("stdlib"))
+
+_MOST_RUNS = 8
+ERRORS: tuple[Error, ...] = ("AccessDenied",)
+LOST = READ_TIMEOUT
+
+
+class Run(NamedTuple):
+    """One run: its failing call, how many of that operation come before it, and how it fails."""
+
+    number: int
+    call: Call
+    earlier: int
+    code: str
+    lost: Lost | None
+    is_lost: bool
+
+    @property
+    def title(self) -> str:
+        how = " after the change was made" if self.is_lost else ""
+        return f"{self.number}. {describe_asked(self.call)}: {self.code}{how}"
+
+
+class Sweeping:
+    """Made just before the scenario runs for the first time, to learn its calls.
+
+    Every later run begins with the account as it was then, ids and all.
+    """
+
+    def __init__(
+        self, account: Account, errors: Sequence[Error] = ERRORS, lost: Error | None = LOST
+    ) -> None:
+        self._account = account
+        self._errors = errors or ERRORS
+        self._lost = lost
+        self._check_names()
+        for rule in account.rules:  # what came before is not the scenario's
+            rule.meanwhile()
+            rule.go_on()
+        self._mark = account.state.log.keep(self, for_others=True)
+        self._known = account.journal.mark()
+
+    def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
+        """Each run's title, and how the scenario's assertions or rules broke in it, if they did.
+
+        `again` is the scenario. Afterwards the account is as the first run left it.
+        ValueError for an error that none of the calls can be answered with.
+        """
+        log, journal = self._account.state.log, self._account.journal
+        try:
+            planned = self._planned()
+            writes, entries = self._put_back()
+            try:
+                for run in planned:
+                    yield run.title, self._broken_in(run, again)
+                    self._put_back()
+            finally:
+                self._put_back()
+                with self._account.lock:
+                    log.replay(writes)
+                    journal.replay(entries)
+        finally:
+            log.let_go(self)
+
+    def _put_back(self) -> tuple[list[Any], list[Any]]:
+        """Be as before the first run; what was written and recorded since."""
+        with self._account.lock:
+            writes = self._account.state.log.rewind(self._mark)
+            return writes, self._account.journal.rewind(self._known)
+
+    def verdict(self, again: Callable[[], object]) -> str | None:
+        """The same in one message; None where nothing broke."""
+        runs = list(self.runs(again))
+        whole = f"of {count(len(runs), 'run')}"
+        return _broken_runs([each for each in runs if each[1]], whole)
+
+    def rest(self, broken: Sequence[tuple[str, str | None]]) -> str | None:
+        """What is to be told of runs beyond those that were told by themselves; None for none."""
+        return _broken_runs(broken, "more") if broken else None
+
+    def _check_names(self) -> None:
+        """ValueError for what no operation can be answered with, TypeError for what is no error."""
+        for error in (*self._errors, *([] if self._lost is None else [self._lost])):
+            if not any(self._answer(error, operation) for operation in OPERATIONS):
+                answer_of(self._account, error, "CreateServiceSpecificCredential")
+
+    def _answer(self, error: Error, operation: str) -> tuple[str, Lost | None] | None:
+        """The error's code and what the network raises; None where the operation has no such."""
+        try:
+            return answer_of(self._account, error, operation)
+        except ValueError:
+            return None
+
+    def _planned(self) -> list[Run]:
+        asked = self._account.journal.calls(self._known)
+        calls = [call for call in asked if call.operation in self._account.model.operation_names]
+        if not calls:
+            raise ValueError("no call of IAM was made: there is nothing to sweep")
+        wanted = [(error, False) for error in self._errors]
+        if self._lost is not None:
+            wanted.append((self._lost, True))
+        runs: list[Run] = []
+        for error, is_lost in wanted:
+            fitting = list(self._fitting(calls, error, is_lost))
+            if not fitting:
+                raise ValueError(f"none of the calls can be answered with {error!r}")
+            runs += fitting
+        return sorted(runs, key=lambda run: run.number)
+
+    def _fitting(self, calls: Sequence[Call], error: Error, is_lost: bool) -> Iterator[Run]:
+        for at, call in enumerate(calls):
+            answer = self._answer(error, call.operation)
+            if answer is not None:
+                earlier = sum(each.operation == call.operation for each in calls[:at])
+                yield Run(at + 1, call, earlier, *answer, is_lost)
+
+    def _broken_in(self, run: Run, again: Callable[[], object]) -> str | None:
+        operation = run.call.operation
+        Fault(
+            run.code,
+            operation,
+            applied=run.is_lost,
+            lost=run.lost,
+            whole_calls=not run.is_lost,
+            schedule=lambda number: self._made(operation) == run.earlier,
+            table=self._account.state.table(SWEPT),
+        )
+        known = self._account.journal.mark()
+        try:
+            again()
+        except AssertionError as error:
+            return f"{str(error) or 'AssertionError'}{_place(error)}"
+        except SystemExit as left:
+            if not left.code:
+                return "left with exit code 0, as if nothing had failed"
+        except Exception as error:
+            if _is_mistake(error):
+                return f"raised {error!r}{_place(error)}"
+        except BaseException as ended:
+            if not is_outcome(ended):
+                raise
+            if type(ended).__name__ == "Failed":  # by pytest.fail; else skipped or xfailed
+                return f"{str(ended) or 'failed'}{_place(ended)}"
+        if self._made(operation) <= run.earlier:
+            return "the call was not made again: the scenario does not do the same in every run"
+        return self._unnoticed(known)
+
+    def _made(self, operation: str) -> int:
+        """How many calls of the operation the run has made, those refused before faults too."""
+        return sum(call.operation == operation for call in self._account.journal.calls(self._known))
+
+    def _unnoticed(self, known: int) -> str | None:
+        """What went wrong in the run and raised nothing there; faults may be left over."""
+        return next(iter(problems(self._account, known, unused_faults=False)), None)
+
+
+def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
+    """Which of a sweep's runs broke an assertion or a rule; None where none did.
+
+    `whole` says of how many they are, as in `of 8 runs`.
+    """
+    if not broken:
+        return None
+    lines = [f"sweep: {len(broken)} {whole} broke what the test asserts"]
+    for title, how in broken[:_MOST_RUNS]:
+        lines += [f"- {title}", f"  {(how or '').splitlines()[0]}"]
+    more = len(broken) - _MOST_RUNS
+    return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
+
+
+# Whoever raises one of these has made a mistake, and told nobody anything.
+_MISTAKES = (
+    ArithmeticError, AssertionError, AttributeError, FileExistsError, FileNotFoundError,
+    LookupError, NameError, NotImplementedError, TypeError,
+)  # fmt: skip
+
+
+def _is_mistake(error: BaseException) -> bool:
+    """Whether code that raises it has failed, and not told its caller that AWS has."""
+    grouped = getattr(error, "exceptions", None)
+    if isinstance(grouped, (list, tuple)):
+        return any(map(_is_mistake, grouped))
+    return isinstance(error, _MISTAKES) and type(error).__module__ == "builtins"
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: the last line that is no library's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    users = [each for each in frames if not any(map(each.filename.startswith, _LIBRARIES))]
+    users = [each for each in users if "site-packages" not in each.filename]
+    return f"\n- at {users[-1].filename}:{users[-1].lineno}" if users else ""

@@ -1,0 +1,89 @@
+"""How things are said in a few words: calls, counts, histories, messages, what was meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from pytest_sscred.journal import Call
+
+MOST_CALLS = 3
+_PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
+_WIDEST = 30  # characters of a value in a call's line
+_WORDS = 60  # characters of a text that stand for it
+_MOST_STEPS = 8
+_MOST_LINES = 14  # of several messages together; a failure has its section beside them
+
+
+def count(number: int, what: str, several: str = "") -> str:
+    return f"{number} {what if number == 1 else several or what + 's'}"
+
+
+def history(statuses: Iterable[str]) -> str:
+    return " > ".join(statuses) or "none"
+
+
+def in_brief(operations: Sequence[str]) -> str:
+    """A history with its repetitions counted, and without the middle of a long one."""
+    runs = [(name, len(list(each))) for name, each in groupby(operations)]
+    words = [name if times == 1 else f"{name} ({times} times)" for name, times in runs]
+    if len(words) > _MOST_STEPS:
+        half = _MOST_STEPS // 2
+        words[half:-half] = [f"({len(words) - 2 * half} more)"]
+    return history(words)
+
+
+def describe(call: Call) -> str:
+    """A call and what it was answered on one line."""
+    how = ", though done" if call.applied else ""
+    by = "" if call.answered_by == "sscred" else f", by {call.answered_by}"
+    return f"{describe_asked(call)}: {call.error or 'ok'}{how}{by}"
+
+
+def describe_asked(call: Call) -> str:
+    """A call alone. Values that say what they are stand without their names."""
+    words = [
+        _short(str(value)) if name in _PLAIN else _short(f"{name}={value}")
+        for name, value in call.params.items()
+    ]
+    return " ".join([call.operation, *words])
+
+
+def _short(word: str) -> str:
+    if not word.isprintable():  # a newline would make two lines of one call
+        word = repr(word)[1:-1]
+    return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
+
+
+def beginning(text: str) -> str:
+    """The first words of a text, in quotes."""
+    words = " ".join(text.split())
+    return repr(words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…")
+
+
+def message(headline: str, items: Iterable[str], hint: str = "") -> str:
+    return "\n".join([headline, *(f"- {item}" for item in items), *([hint] if hint else [])])
+
+
+def joined(problems: Sequence[str]) -> str:
+    """Several messages as one: whole while there is room, of the rest their first lines."""
+    lines: list[str] = []
+    for at, problem in enumerate(problems):
+        if at and len(lines) + len(problem.splitlines()) > _MOST_LINES:
+            rest = [each.splitlines()[0] for each in problems[at:]]
+            lines += [f"also: {line}" for line in rest[:MOST_CALLS]]
+            lines += [f"and {len(rest) - MOST_CALLS} more"] if len(rest) > MOST_CALLS else []
+            break
+        lines += problem.splitlines()
+    return "\n".join(lines)
+
+
+def nearest(name: str, names: Iterable[str], some: Iterable[str] = ()) -> str:
+    """`did you mean 'X'?`; if none is near, all the names, or `some` of them."""
+    names = sorted(names)
+    folded = {each.casefold(): each for each in names}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    if found:
+        return f"did you mean {folded[found[0]]!r}?"
+    return f"there are: {', '.join(sorted(some) or names)}"
