@@ -36,6 +36,9 @@ class Account:
             options.account_id, seed=name, quota=options.quota, page_size=options.page_size
         )
         self.rules: Any = self.state.table("rules")
+        self.faults: Any = self.state.table("faults")
+        self.swept: Any = self.state.table("faults of a sweep")
+        self.interruptions: Any = self.state.table("interruptions")
         self.is_copy = False
         """Whether it is what a fork has left of an account that lives in the parent process."""
         self.tell_parent: Callable[[str], None] = lambda what: None

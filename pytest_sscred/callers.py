@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -38,9 +39,14 @@ def who_calls(
         return _as_user(user_of_id(state, key.owner)) if is_good else _refused(key_id)
     acting = state.cells.get(ACTING)
     if acting is None or key_id == state.administrator_key:
-        return Caller(assumed.ADMINISTRATOR.format(account_id=state.id)), None
+        return _administrator(state.id), None
     user = user_of_id(state, acting)
     return _as_user(user) if is_there(state, user) else _refused(user.arn)
+
+
+@functools.cache
+def _administrator(account_id: str) -> Caller:
+    return Caller(assumed.ADMINISTRATOR.format(account_id=account_id))
 
 
 def signed_for(request: Request) -> str | None:

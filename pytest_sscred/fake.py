@@ -86,7 +86,7 @@ class FakeIAM(Block):
             waits=waits,
         )
         self._account = Account(options, seed)
-        self._rules = Rules(self._account.state, self._as_the_test)
+        self._rules = Rules(self._account, self._as_the_test)
         self._door: Door | None = None
 
     # Open and closed

@@ -12,6 +12,7 @@ def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 class FrozenDict(dict[str, Any]):
     """Equal to a dict of the same items."""
 
+    __slots__ = ()
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
@@ -22,6 +23,7 @@ class FrozenDict(dict[str, Any]):
 class FrozenList(list[Any]):
     """Equal to a list of the same items."""
 
+    __slots__ = ()
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
     append = clear = extend = insert = pop = remove = reverse = sort = _refuse
 
@@ -32,7 +34,12 @@ class FrozenList(list[Any]):
 def frozen(value: Any) -> Any:
     """A value of JSON's kinds as it is now, all the way down."""
     if isinstance(value, dict):
+        if _SCALARS.issuperset(map(type, value.values())):
+            return FrozenDict(value)  # most are
         return FrozenDict((key, frozen(each)) for key, each in value.items())
     if isinstance(value, list):
         return FrozenList(map(frozen, value))
     return value
+
+
+_SCALARS = {str, int, bool}

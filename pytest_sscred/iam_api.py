@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.model import OperationModel
@@ -17,8 +18,7 @@ from pytest_sscred.callbacks import in_callback
 from pytest_sscred.callers import who_calls
 from pytest_sscred.coroutines import run
 from pytest_sscred.errors import AwsError, OperationNotFaked
-from pytest_sscred.faults.faults import LATENCY, Fault, any_faults, interrupt, take, target_of
-from pytest_sscred.frozen import frozen
+from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
 from pytest_sscred.outcomes import (
     READ_TIMEOUT,
@@ -27,15 +27,13 @@ from pytest_sscred.outcomes import (
     Lost,
     Outcome,
     Refused,
-    error_of,
-    marker_of,
 )
-from pytest_sscred.protocol.model import secrets_in
+from pytest_sscred.protocol.model import has_secret, secrets_in
 from pytest_sscred.protocol.parse import as_sent, parse, read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
-from pytest_sscred.resources import OPERATIONS, READS, WRITES
+from pytest_sscred.resources import OPERATIONS, READS, WRITES, is_faked
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.text import nearest
 from pytest_sscred.wire import Request, Response
@@ -74,7 +72,8 @@ async def answer_to(
     name = form.get("Action", "")
     if account.is_copy:
         return account.refuse(name, FORKED)
-    if not in_callback():
+    is_callback = in_callback()
+    if account.interruptions and not is_callback:
         interrupt(account, name)
     with account.lock:
         now, request_id = account.state.clock.now(), account.state.ids.request()
@@ -86,11 +85,13 @@ async def answer_to(
         else:
             caller, refused = who_calls(account.state, request, form)
             params, wrong = _params(operation, form)
-            _note_secrets(account, operation.input_shape, params)
+            if has_secret(operation.input_shape):
+                _note_secrets(account, operation.input_shape, params)
             ask = Ask(name, caller, now, params, request.attempt, request.call_id, request.patience)
             outcome, call = await _recorded(account, ask, refused or wrong, others)
         if isinstance(outcome, Answered):
-            _note_secrets(account, operation.output_shape, outcome.result)
+            if has_secret(operation.output_shape):
+                _note_secrets(account, operation.output_shape, outcome.result)
             body = result_body(operation, outcome.result, account.model.namespace, request_id)
             return Response(200, headers(request_id, len(body), now), body, call)
         if isinstance(outcome, Refused):
@@ -140,7 +141,7 @@ def _params(
     params: dict[str, Any] = {}
     try:
         params = parse(operation.input_shape, form)
-        if operation.name in OPERATIONS:  # else whoever answers it decides what is right
+        if is_faked(operation.name):  # else whoever answers it decides what is right
             validate(operation.input_shape, params)
     except AwsError as error:
         return params or as_sent(operation.input_shape, form), error
@@ -163,22 +164,24 @@ async def _recorded(
         raise
     if isinstance(outcome, Refusal):  # noted already
         return outcome, None
-    applied = isinstance(outcome, (Refused, Lost)) and outcome.applied
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
-    return outcome, _record(account, ask, error_of(outcome), applied, by)
+    return outcome, _record(account, ask, outcome.code, outcome.applied, by)
 
 
 def _record(
     account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
 ) -> Call:
-    call = Call(ask.operation, _masked(account, ask), ask.caller.arn, error, ask.at, applied, by)
+    call = Call(
+        ask.operation,
+        account.model.masked(ask.operation, ask.params),
+        ask.caller.arn,
+        error,
+        ask.at,
+        applied,
+        by,
+    )
     account.journal.add(call)
     return call
-
-
-def _masked(account: Account, ask: Ask) -> Mapping[str, Any]:
-    masked: Mapping[str, Any] = frozen(account.model.masked(ask.operation, ask.params))
-    return masked
 
 
 async def _outcome(
@@ -193,10 +196,10 @@ async def _outcome(
         return Refused(wrong)
     if "Marker" in ask.params:
         account.journal.add(ReadOn(ask.operation, ask.params["Marker"]))
-    if not any_faults(account.state):
+    if not (account.faults or account.swept):
         return await _done(account, ask, others)
     target = target_of(account.state, ask.operation, ask.params, ask.caller.arn, ask.call_id)
-    fault = take(account.state, target)
+    fault = take(account, target)
     if fault is None:
         return await _done(account, ask, others)
     late = _comes_too_late(account, fault, ask)
@@ -205,11 +208,11 @@ async def _outcome(
         outcome = await _done(account, ask, others)
         if isinstance(outcome, Refusal) or (fault.code == LATENCY and not late):
             return outcome
-        applied = error_of(outcome) is None
+        applied = outcome.code is None
     if late:
         return Lost(READ_TIMEOUT, applied=applied)
     if fault.lost is not None:
-        return fault.lost._replace(applied=applied)
+        return replace(fault.lost, applied=applied)
     return Refused(AwsError(fault.code, fault.text(target, ask, account.model)), applied)
 
 
@@ -226,13 +229,13 @@ def _comes_too_late(account: Account, fault: Fault, ask: Ask) -> bool:
 async def _done(account: Account, ask: Ask, others: Others | None) -> Outcome | Refusal:
     """What the operation gives, as far as rules let it pass."""
     outcome = await _operated(account, ask, others)
-    if isinstance(outcome, (Answered, ByAnother)):
-        for rule in account.rules:
-            rule.after(ask)
-        marker = marker_of(outcome)
-        if marker is not None:
-            number = account.journal.number_of_calls()
-            account.journal.add(Truncated(ask.operation, marker, number))
+    if isinstance(outcome, (Refused, Refusal)):
+        return outcome
+    for rule in account.rules:
+        rule.after(ask)
+    if outcome.marker is not None:
+        number = account.journal.number_of_calls()
+        account.journal.add(Truncated(ask.operation, outcome.marker, number))
     return outcome
 
 
@@ -250,7 +253,7 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> Outcom
             return Refused(error)
     if ask.operation not in WRITES:
         return await _by_another(account, ask, others)
-    mark = log.keep(_operated)
+    mark = log.begin()
     try:
         result = WRITES[ask.operation](state, ask)
         wrote(state, mark, ask.at)
@@ -260,7 +263,7 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> Outcom
             raise
         return Refused(error)
     finally:
-        log.let_go(_operated)
+        log.end()
     return Answered(result or {})
 
 
@@ -276,5 +279,11 @@ async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAn
             return ByAnother(response)
     reason = NOT_SERVED if others is None else NOT_FAKED
     error = OperationNotFaked.__name__
-    call = Call(ask.operation, _masked(account, ask), ask.caller.arn, error, ask.at)
+    call = Call(
+        ask.operation,
+        account.model.masked(ask.operation, ask.params),
+        ask.caller.arn,
+        error,
+        ask.at,
+    )
     return account.refuse(ask.operation, reason, None if in_callback() else call)

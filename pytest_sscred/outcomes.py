@@ -1,37 +1,83 @@
-"""What comes of a call, as values: the waist hands them up, and each door makes its own of them."""
+"""What comes of a call, as values: the waist hands them up, and each door makes its own of them.
+
+Each has what its call's record says: `code`, what went wrong, or None; `applied`, whether it did
+all the same what it asked for; and `marker`, where the rest begins of a list given in part.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import unescape
 
 from pytest_sscred.errors import AwsError
 from pytest_sscred.wire import Response
 
+_CODE = re.compile(rb"<Code>([^<]+)</Code>")
+_MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</Marker>")
 
-class Answered(NamedTuple):
+
+class _Outcome:
+    __slots__ = ()
+
+    @property
+    def code(self) -> str | None:
+        return None
+
+    @property
+    def marker(self) -> str | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(_Outcome):
     """What the operation gave."""
 
     result: Mapping[str, Any]
+    applied = False
+
+    @property
+    def marker(self) -> str | None:
+        return self.result.get("Marker")
 
 
-class ByAnother(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ByAnother(_Outcome):
     """The answer of whoever mocks beside the fake."""
 
     response: Response
+    applied = False
+
+    @property
+    def code(self) -> str | None:
+        if self.response.status < 300:
+            return None
+        found = _CODE.search(self.response.body)
+        return found[1].decode() if found else str(self.response.status)
+
+    @property
+    def marker(self) -> str | None:
+        found = _MARKER.search(self.response.body)
+        return unescape(found[1].decode()) if found else None
 
 
-class Refused(NamedTuple):
-    """An error of AWS's; `applied` where the change was made all the same."""
+@dataclass(frozen=True, slots=True)
+class Refused(_Outcome):
+    """An error of AWS's."""
 
     error: AwsError
     applied: bool = False
 
+    @property
+    def code(self) -> str:
+        return self.error.code
 
-class Lost(NamedTuple):
-    """No answer comes: the network failed. `applied` where the change was made all the same.
+
+@dataclass(frozen=True, slots=True)
+class Lost(_Outcome):
+    """No answer comes: the network failed.
 
     `how` is one of the four ways; `error` an exception of the user's own choosing, to be raised as
     it is.
@@ -41,6 +87,10 @@ class Lost(NamedTuple):
     error: Exception | None = None
     applied: bool = False
 
+    @property
+    def code(self) -> str:
+        return self.how
+
 
 # The ways in which an answer is lost, under the names that botocore's errors have.
 NO_CONNECTION, CONNECT_TIMEOUT = "EndpointConnectionError", "ConnectTimeoutError"
@@ -48,28 +98,3 @@ READ_TIMEOUT, CONNECTION_CLOSED = "ReadTimeoutError", "ConnectionClosedError"
 WAYS = (CONNECT_TIMEOUT, CONNECTION_CLOSED, NO_CONNECTION, READ_TIMEOUT)
 
 Outcome = Answered | ByAnother | Refused | Lost
-
-_CODE = re.compile(rb"<Code>([^<]+)</Code>")
-_MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</Marker>")
-
-
-def error_of(outcome: Outcome) -> str | None:
-    """What a call's record says went wrong: an error's code, or how the answer was lost."""
-    if isinstance(outcome, Refused):
-        return outcome.error.code
-    if isinstance(outcome, Lost):
-        return outcome.how
-    if isinstance(outcome, ByAnother) and outcome.response.status >= 300:
-        found = _CODE.search(outcome.response.body)
-        return found[1].decode() if found else str(outcome.response.status)
-    return None
-
-
-def marker_of(outcome: Outcome) -> str | None:
-    """Where the rest of a list begins that was answered in part."""
-    if isinstance(outcome, ByAnother):
-        found = _MARKER.search(outcome.response.body)
-        return unescape(found[1].decode()) if found else None
-    if isinstance(outcome, Answered) and outcome.result.get("IsTruncated"):
-        return str(outcome.result["Marker"])
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_sscred import messages
 from pytest_sscred.account import Account
-from pytest_sscred.faults.faults import interruptions_of, missed, unused
+from pytest_sscred.faults.faults import missed, unused
 
 
 def problems(account: Account, since: int = 0, *, unused_faults: bool = True) -> list[str]:
@@ -12,15 +12,15 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
 
     `since` is a mark of the journal's.
     """
-    options, state = account.options, account.state
+    options = account.options
     for rule in list(account.rules):
         rule.meanwhile()
     found: list[str] = [rule.broken for rule in account.rules if rule.broken is not None]
     if options.unsupported == "fail":
         found += map(messages.swallowed, dict.fromkeys(account.journal.refused(since)))
     if unused_faults:
-        if options.unused_faults == "fail" and (left := unused(state)):
+        if options.unused_faults == "fail" and (left := unused(account)):
             found.append(messages.unused_faults(left, account))
-        found += map(messages.never_happened, missed(state))
-    found += [messages.raised_before(each) for each in interruptions_of(state) if each.error]
+        found += map(messages.never_happened, missed(account))
+    found += [messages.raised_before(each) for each in account.interruptions if each.error]
     return found

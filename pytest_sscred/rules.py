@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, check_text, user_name_of, users_line
 from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
 from pytest_sscred.blocks import Added, Progress
@@ -27,8 +28,6 @@ from pytest_sscred.resources.services import Service
 from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
 from pytest_sscred.text import MOST_CALLS, history, message
-
-RULES = "rules"
 
 Around = Callable[[], AbstractContextManager[None]]
 Seen = Callable[[], str]
@@ -199,13 +198,13 @@ def _broken(rule: Rule, step: Ask, seen: str) -> str:
 class Rules:
     """Those of an account, in the order they were made."""
 
-    def __init__(self, state: State, around: Around) -> None:
-        self._state = state
+    def __init__(self, account: Account, around: Around) -> None:
+        self._state = account.state
         self._around = around
-        self.table = state.table(RULES)
+        self._table = account.rules
 
     def __iter__(self) -> Iterator[Rule]:
-        return iter(list(self.table))
+        return iter(list(self._table))
 
     def broken(self) -> list[str]:
         """How those that were broken were."""
@@ -279,4 +278,4 @@ class Rules:
 
     def _made(self, kind: type[Rule], text: str, **rest: Any) -> Rule:
         with self._state.lock:
-            return kind(text, self._state, self._around, users_line(), table=self.table, **rest)
+            return kind(text, self._state, self._around, users_line(), table=self._table, **rest)

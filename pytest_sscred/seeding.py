@@ -34,15 +34,14 @@ def seeding(state: State) -> Iterator[None]:
     An exception leaves nothing of it.
     """
     with state.lock:
-        who = object()
-        mark = state.log.keep(who)
+        mark = state.log.begin()
         try:
             yield
         except BaseException:
             state.log.rewind(mark)
             raise
         finally:
-            state.log.let_go(who)
+            state.log.end()
         see_all(state)
 
 

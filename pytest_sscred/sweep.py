@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pytest_sscred.account import Account
 from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.faults.adding import Error, answer_of
-from pytest_sscred.faults.faults import SWEPT, Fault
+from pytest_sscred.faults.faults import Fault
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import READ_TIMEOUT, Lost
 from pytest_sscred.problems import problems
@@ -145,7 +145,7 @@ class Sweeping:
             lost=run.lost,
             whole_calls=not run.is_lost,
             schedule=lambda number: self._made(operation) == run.earlier,
-            table=self._account.state.table(SWEPT),
+            table=self._account.swept,
         )
         known = self._account.journal.mark()
         try:

@@ -20,7 +20,7 @@ from pytest_sscred.arguments import (
     user_name_of,
     users_line,
 )
-from pytest_sscred.faults.faults import FAULTS, INTERRUPTIONS, LATENCY, Fault, Interruption
+from pytest_sscred.faults.faults import LATENCY, Fault, Interruption
 from pytest_sscred.faults.schedules import (
     Schedule,
     after_some,
@@ -137,7 +137,7 @@ def add(
         schedule=when.checked(account),
         is_expected=is_expected and when.probability is None,
         added_at=users_line(),
-        table=account.state.table(FAULTS),
+        table=account.faults,
     )
 
 
@@ -165,8 +165,8 @@ def before(
     check_callable("before", action)
     if times is not None:
         check_count("times", times, 1)
-    table = account.state.table(INTERRUPTIONS)
-    return Interruption(operation, action, times, around, users_line(), table=table)
+    table, line = account.interruptions, users_line()
+    return Interruption(operation, action, times, around, line, table=table)
 
 
 def propagate(account: Account, calls: int | None, after: dt.timedelta | None) -> None:

@@ -19,12 +19,10 @@ from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS
-from pytest_sscred.state.state import State, Tables
+from pytest_sscred.state.state import Tables
 
 LATENCY = "latency"
 """Stands for the code of a fault that is no error: the answer comes late, and that is all."""
-
-FAULTS, SWEPT, INTERRUPTIONS = "faults", "faults of a sweep", "interruptions"
 
 
 class Target(NamedTuple):
@@ -203,45 +201,30 @@ class Interruption(Added):
 # Those of an account, in the order they were added
 
 
-def faults_of(state: State) -> list[Fault]:
-    return list(state.table(FAULTS))
-
-
-def interruptions_of(state: State) -> list[Interruption]:
-    return list(state.table(INTERRUPTIONS))
-
-
-def take(state: State, target: Target) -> Fault | None:
+def take(account: Account, target: Target) -> Fault | None:
     """The fault that answers a call: the first that takes it, a sweep's before the test's own."""
-    for fault in (*state.table(SWEPT), *state.table(FAULTS)):
+    for fault in (*account.swept, *account.faults):
         if fault.takes(target):
-            return fault  # type: ignore[no-any-return]
+            found: Fault = fault
+            return found
     return None
 
 
-def unused(state: State) -> list[Fault]:
+def unused(account: Account) -> list[Fault]:
     """Those that never fired. One that was removed, or predicts nothing, is none of them."""
-    return [
-        each for each in faults_of(state) if each.is_expected and not (each.hits or each.removed)
-    ]
+    faults: list[Fault] = list(account.faults)
+    return [each for each in faults if each.is_expected and not (each.hits or each.removed)]
 
 
-def missed(state: State) -> list[Interruption]:
+def missed(account: Account) -> list[Interruption]:
     """What never happened, of what was not removed."""
-    return [each for each in interruptions_of(state) if not (each.hits or each.removed)]
-
-
-def any_faults(state: State) -> bool:
-    """Whether a call need be asked at all what it is about."""
-    return bool(state.table(FAULTS) or state.table(SWEPT))
+    return [each for each in account.interruptions if not (each.hits or each.removed)]
 
 
 def interrupt(account: Account, operation: str) -> None:
     """Let happen what is to happen before the call, unlocked: it may wait for a thread."""
-    if not account.state.table(INTERRUPTIONS):
-        return
     with account.lock:
-        due = [each for each in interruptions_of(account.state) if each.claim(operation)]
+        due = [each for each in list(account.interruptions) if each.claim(operation)]
     for interruption in due:
         interruption.happen()
     with account.lock:

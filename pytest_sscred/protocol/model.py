@@ -13,6 +13,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 from pytest_sscred.data_files import DataLoader, data_files
 from pytest_sscred.errors import COMMON_ERRORS, ErrorKind
+from pytest_sscred.frozen import frozen
 
 
 class IamModel:
@@ -39,10 +40,11 @@ class IamModel:
         shape = self.operation(operation).input_shape
         return shape.members if shape else {}
 
-    def masked(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy of `params` without the values that the model calls sensitive."""
-        members = self.members(operation)
-        return {name: _masked(members.get(name), value) for name, value in params.items()}
+    def masked(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A copy of `params` that does not change, without what the model calls sensitive."""
+        shape = self.operation(operation).input_shape
+        copy: Mapping[str, Any] = frozen(_masked(shape, params) if has_secret(shape) else params)
+        return copy
 
     def error_codes(self, operation: str) -> set[str]:
         """The codes that `operation` can answer with, those of every AWS action among them."""
@@ -87,18 +89,20 @@ def _first_sentence(documentation: str) -> str:
 
 
 def _masked(shape: Any, value: Any) -> Any:
-    if shape is None or not has_secret(shape):
+    if not has_secret(shape):
         return value
     if shape.metadata.get("sensitive"):
         return "***"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: _masked(shape.members.get(name), each) for name, each in value.items()}
     return [_masked(shape.member, each) for each in value]
 
 
 @functools.cache
 def has_secret(shape: Any) -> bool:
-    """Whether the model calls it sensitive, or something in it."""
+    """Whether the model calls it sensitive, or something in it; None is no shape at all."""
+    if shape is None:
+        return False
     if shape.metadata.get("sensitive"):
         return True
     inner = getattr(shape, "members", {}).values() if shape.type_name == "structure" else ()
@@ -107,7 +111,7 @@ def has_secret(shape: Any) -> bool:
 
 def secrets_in(shape: Any, value: Any) -> Iterator[str]:
     """The values in it that the model calls sensitive, as text."""
-    if shape is None or not has_secret(shape):
+    if not has_secret(shape):
         return
     if shape.metadata.get("sensitive"):
         yield value.decode("latin-1") if isinstance(value, bytes) else str(value)

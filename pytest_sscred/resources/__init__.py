@@ -15,6 +15,12 @@ READS: dict[str, Operation] = {}
 WRITES: dict[str, Operation] = {}
 OPERATIONS = ChainMap(READS, WRITES)
 
+
+def is_faked(operation: str) -> bool:
+    """Whether it is one of them."""
+    return operation in READS or operation in WRITES
+
+
 for _each in (users, credentials, access_keys):
     _resource: Any = _each
     READS |= _resource.READS

@@ -61,9 +61,11 @@ def changed(row: Row, status: str, ask: Ask) -> Row:
     if status != previous:
         made = Transition(status, previous, ask.operation, ask.caller.arn, ask.at)
         history = (*history, made)
+    if history is row.history:
+        return row
     anyhow: Any = row
-    with_it: Row = replace(anyhow, history=history)
-    return with_it
+    after: Row = replace(anyhow, history=history)
+    return after
 
 
 def _expiry(row: HasStatus, now: dt.datetime) -> Transition | None:

@@ -159,7 +159,9 @@ class Kind(Generic[Row]):
 
     def put(self, state: State, row: Row) -> None:
         """Put a row in the place of the one of its id."""
-        state.table(self.noun)[row.id] = row
+        rows = state.table(self.noun)
+        if rows.get(row.id) is not row:
+            rows[row.id] = row
 
     def remove(self, state: State, row: Row, ask: Ask) -> None:
         """Note that it is deleted, and by what."""

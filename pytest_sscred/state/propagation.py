@@ -31,8 +31,9 @@ class _Write(NamedTuple):
 
 def set_propagation(state: State, settings: Settings) -> None:
     """For writes from now on; the default lets all writes be seen at once, earlier ones too."""
-    state.cells[_SETTINGS] = settings
-    if settings == Settings():
+    is_at_once = settings == Settings()
+    state.cells[_SETTINGS] = None if is_at_once else settings
+    if is_at_once:
         see_all(state)
 
 
@@ -44,8 +45,8 @@ def see_all(state: State) -> None:
 
 def wrote(state: State, mark: int, now: dt.datetime) -> None:
     """Take note of a write that began at the mark, which is kept still."""
-    settings: Settings = state.cells.get(_SETTINGS, Settings())
-    if settings != Settings():
+    settings: Settings | None = state.cells.get(_SETTINGS)
+    if settings is not None:
         seen_from = None if settings.after is None else now + settings.after
         write = _Write(mark, settings.calls, seen_from)
         _put(state, (*_unseen(state, now), write))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pytest_sscred.secrets import Secrets
@@ -37,21 +37,15 @@ class State:
         self.quota = quota
         self.page_size = page_size
         self.log = Log()
-        self._tables: dict[str, Table[Any, Any]] = {}
+        # Found in one step of C's: each call looks up a dozen.
+        self.table: Callable[[str], Table[Any, Any]] = _Named(self.log, Table).__getitem__
+        self.sorted: Callable[[str], Any] = _Named(self.log, Sorted).__getitem__
         self.cells = self.table("cells")
         """What is one for the account, by name."""
         self.secrets = Secrets()
         self.ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
         self.clock = Clock(self.cells)
         self.administrator_key = self.ids.access_key()
-
-    def table(self, name: str) -> Table[Any, Any]:
-        found = self._tables.get(name)
-        return self._tables.setdefault(name, Table(self.log)) if found is None else found
-
-    def sorted(self, name: str) -> Any:
-        found = self._tables.get(name)
-        return self._tables.setdefault(name, Sorted(self.log)) if found is None else found
 
     @property
     def lock(self) -> Any:
@@ -60,6 +54,18 @@ class State:
     def at(self, mark: int) -> Tables:
         """The account as it was at a mark of its log, for reading."""
         return _Then(self, self.log.since(mark))
+
+
+class _Named(dict[str, Any]):
+    """Tables by name, made when they are asked for first."""
+
+    def __init__(self, log: Log, kind: type[Table[Any, Any]]) -> None:
+        super().__init__()
+        self._log = log
+        self._kind = kind
+
+    def __missing__(self, name: str) -> Table[Any, Any]:
+        return self.setdefault(name, self._kind(self._log))  # type: ignore[no-any-return]
 
 
 class _Then:

@@ -37,18 +37,32 @@ class Log:
     A mark is a number of writes. Who keeps what is a table too, so a rewind puts it back as well.
     """
 
-    __slots__ = ("_first", "_kept", "_writes", "lock")
+    __slots__ = ("_begun", "_first", "_kept", "_writes", "is_on", "lock")
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         """Held for every write; and for as long as a rewind would take others' writes back."""
+        self.is_on = False
+        """Whether anybody may go back, so that writes are kept at all."""
         self._writes: list[Write] = []
         self._first = 0  # the number of the first write that is still here
+        self._begun = 0
         self._kept: Table[object, int] = Table(self)
 
     def add(self, table: Any, key: Any, before: Any) -> None:
-        if self._kept:
-            self._writes.append((table, key, before))
+        self._writes.append((table, key, before))
+
+    def begin(self) -> int:
+        """Keep what is written until `end`; returns the mark of now. The lock is to be held."""
+        self.is_on = True
+        self._begun += 1
+        return self._first + len(self._writes)
+
+    def end(self) -> None:
+        """The last of those that began need not go back any more."""
+        self._begun -= 1
+        if not self._begun:
+            self._forget()
 
     def keep(self, who: object, *, for_others: bool = False) -> int:
         """Have what is written from now on kept for `who`; returns the mark of now.
@@ -56,6 +70,7 @@ class Log:
         Also what others may go back to by now, if `who` puts them back too.
         """
         with self.lock:
+            self.is_on = True
             earliest = min(self._kept.values(), default=None) if for_others else None
             self._kept[who] = 0
             mark = self._first + len(self._writes)
@@ -106,6 +121,11 @@ class Log:
 
     def _forget(self) -> None:
         """Drop the writes that nobody goes back beyond."""
+        if self._begun:
+            return
+        self.is_on = bool(self._kept)
+        if not self._writes:
+            return
         until = min(self._kept.values(), default=self._first + len(self._writes))
         if until > self._first:
             del self._writes[: until - self._first]
@@ -122,13 +142,18 @@ class Table(dict[Key, Row]):
         self._log = log
 
     def __setitem__(self, key: Key, row: Row) -> None:
-        with self._log.lock:
-            self._log.add(self, key, self.get(key, ABSENT))
+        log = self._log
+        with log.lock:
+            if log.is_on:
+                log.add(self, key, self.get(key, ABSENT))
             super().__setitem__(key, row)
 
     def __delitem__(self, key: Key) -> None:
-        with self._log.lock:
-            self._log.add(self, key, self[key])
+        log = self._log
+        with log.lock:
+            before = self[key]
+            if log.is_on:
+                log.add(self, key, before)
             super().__delitem__(key)
 
     def put(self, key: Key, row: Row | _Absent) -> None:
