@@ -35,7 +35,7 @@ def who_calls(
     key_id = _signing_key(request, form)
     key = ACCESS_KEYS.rows(state).get(key_id)
     if key is not None:
-        is_good = key.history[-1].status == "Active"
+        is_good = key.history.last.status == "Active"
         return _as_user(user_of_id(state, key.owner)) if is_good else _refused(key_id)
     acting = state.cells.get(ACTING)
     if acting is None or key_id == state.administrator_key:

@@ -120,7 +120,7 @@ class Held(Handle):
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """Every change of its status, the first one its making."""
-        return history_at(self._row, self._state.clock.now())
+        return tuple(history_at(self._row, self._state.clock.now()))
 
     @property
     def statuses(self) -> list[str]:

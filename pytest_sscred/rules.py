@@ -99,8 +99,9 @@ class Rule(Added):
 
     def go_on(self) -> None:
         """What was written so far is judged, or is not to be."""
-        self.change(at=self.state.clock.now())
-        self.state.log.keep(self)
+        if not self.removed:
+            self.change(at=self.state.clock.now())
+            self.state.log.keep(self)
 
     def _changes(self) -> dict[str, Any]:
         """The credentials that were written since, by id, each as it was."""
@@ -134,7 +135,7 @@ class _OfChanges(Rule):
         rows = CREDENTIALS.rows(self.state)
         for an_id, before in self._changes().items():
             known = 0 if before is ABSENT else len(before.history)
-            new = rows[an_id].history[known:]
+            new = rows[an_id].history.since(known)
             if any(self.breaks(each) for each in new if each.caller not in NO_CALLERS):
                 return f"{an_id} {history(Credential(self.state, an_id).statuses)}"
         return ""
@@ -164,7 +165,7 @@ class _OfStates(Rule):
         for an_id, row in CREDENTIALS.rows(self.state).items():
             was = before.get(an_id, row)
             known = 0 if was is ABSENT else len(history_at(was, earlier))
-            new += history_at(row, now)[known:]
+            new += history_at(row, now).since(known)
         if not new:
             return Ask.by_the_test("the test", now)
         # Of those of the same time the last one: max() takes the first.

@@ -133,7 +133,7 @@ def keys_of(account: Account, user: User | None) -> tuple[str, str]:
         return state.administrator_key, state.ids.secret_access_key()
     with seeding(state):
         keys = list(ACCESS_KEYS.of(state, user.id))
-        good = [key for key in keys if key.history[-1].status == "Active"]
+        good = [key for key in keys if key.history.last.status == "Active"]
         if not good and len(keys) >= ACCESS_KEYS_PER_USER:
             raise ValueError(f"{user.name} has {len(keys)} access keys, none of them Active")
         ask = Ask.by_the_test("client", state.clock.now())

@@ -94,7 +94,7 @@ def state(iam):
     """All that there is and was, histories and secrets too."""
     records = KIND.rows(iam._account.state).values()
     return iam.dump(), [
-        (record.id, record.alias, record.secret, record.old_secrets, record.history)
+        (record.id, record.alias, record.secret, record.old_secrets, list(record.history))
         for record in records
     ]
 
@@ -124,7 +124,7 @@ def test_no_sequence_of_faults_loses_a_transition(run):
             for call in done
             if call.params.get("ServiceSpecificCredentialId") == record.id
         ]
-        for transition in record.history[1:]:
+        for transition in record.history.since(1):
             if transition.operation != "ExpirationDate":
                 assert (transition.operation, transition.at) in by_calls
         wanted = [
@@ -135,7 +135,7 @@ def test_no_sequence_of_faults_loses_a_transition(run):
         ]
         set_to = [
             each.status
-            for each in record.history[1:]
+            for each in record.history.since(1)
             if each.operation == "UpdateServiceSpecificCredential"
         ]
         kept = [
@@ -145,4 +145,4 @@ def test_no_sequence_of_faults_loses_a_transition(run):
         ]
         assert set_to == kept
         gone = KIND.find(iam._account.state, record.id) is None
-        assert gone == (record.history[-1].status == "Deleted")
+        assert gone == (record.history.last.status == "Deleted")

@@ -11,7 +11,7 @@ import base64
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any
 from xml.sax.saxutils import escape
@@ -30,10 +30,11 @@ def result_body(
     operation: OperationModel, result: Mapping[str, Any], namespace: str, request_id: str
 ) -> bytes:
     """The body of a successful answer. An operation without an output shape has no result."""
-    answer = ""
+    lines: list[str] = []
     if operation.output_shape is not None:
         wrapper = operation.output_shape.serialization["resultWrapper"]
-        answer = "\n".join([*_element(wrapper, operation.output_shape, result, 1), ""])
+        _element(lines, wrapper, operation.output_shape, result, "  ")
+    answer = "\n".join([*lines, ""]) if lines else ""
     return (
         f'<{operation.name}Response xmlns="{namespace}">\n'
         f"{answer}"
@@ -73,32 +74,35 @@ def _http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def _element(name: str, shape: Shape, value: Any, depth: int) -> Iterator[str]:
-    indent = "  " * depth
-    children = list(_children(shape, value, depth + 1))
-    if children:
-        yield f"{indent}<{name}>"
-        yield from children
-        yield f"{indent}</{name}>"
+def _element(lines: list[str], name: str, shape: Shape, value: Any, indent: str) -> None:
+    """Add the lines of an element."""
+    if not isinstance(shape, _NESTED):
+        text = _scalar(value)
+        lines.append(f"{indent}<{name}>{text}</{name}>" if text else f"{indent}<{name}/>")
         return
-    text = "" if isinstance(shape, _NESTED) else _scalar(value)
-    yield f"{indent}<{name}>{text}</{name}>" if text else f"{indent}<{name}/>"
+    at = len(lines)
+    lines.append(f"{indent}<{name}>")
+    _children(lines, shape, value, f"{indent}  ")
+    if len(lines) == at + 1:
+        lines[at] = f"{indent}<{name}/>"
+    else:
+        lines.append(f"{indent}</{name}>")
 
 
-def _children(shape: Shape, value: Any, depth: int) -> Iterator[str]:
+def _children(lines: list[str], shape: Shape, value: Any, indent: str) -> None:
     if isinstance(shape, StructureShape):
         for name, member in shape.members.items():
             if name in value:
-                yield from _element(name, member, value[name], depth)
+                _element(lines, name, member, value[name], indent)
     elif isinstance(shape, ListShape):
         for item in value:
-            yield from _element("member", shape.member, item, depth)
+            _element(lines, "member", shape.member, item, indent)
     elif isinstance(shape, MapShape):
         for key, item in value.items():
-            yield "  " * depth + "<entry>"
-            yield from _element("key", shape.key, key, depth + 1)
-            yield from _element("value", shape.value, item, depth + 1)
-            yield "  " * depth + "</entry>"
+            lines.append(f"{indent}<entry>")
+            _element(lines, "key", shape.key, key, f"{indent}  ")
+            _element(lines, "value", shape.value, item, f"{indent}  ")
+            lines.append(f"{indent}</entry>")
 
 
 def _scalar(value: Any) -> str:

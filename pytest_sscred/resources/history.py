@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -25,11 +26,39 @@ class Transition:
     at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The changes of one thing, as a chain: one more copies none of the others."""
+
+    last: Transition
+    earlier: History | None = None
+    length: int = 1
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[Transition]:
+        """The oldest first."""
+        return iter(self.since(0))
+
+    def since(self, length: int) -> list[Transition]:
+        """What came after so many."""
+        found: list[Transition] = []
+        node: History | None = self
+        while node is not None and node.length > length:
+            found.append(node.last)
+            node = node.earlier
+        return found[::-1]
+
+    def and_then(self, transition: Transition) -> History:
+        return History(transition, self, self.length + 1)
+
+
 class HasStatus(Protocol):
     """A row with a status, which its history ends with until a deadline has passed."""
 
     @property
-    def history(self) -> tuple[Transition, ...]: ...
+    def history(self) -> History: ...
 
     @property
     def expires(self) -> dt.datetime | None: ...
@@ -38,29 +67,29 @@ class HasStatus(Protocol):
 Row = TypeVar("Row", bound=HasStatus)
 
 
-def begun(status: str, ask: Ask) -> tuple[Transition, ...]:
+def begun(status: str, ask: Ask) -> History:
     """The history of a new row."""
-    return (Transition(status, None, ask.operation, ask.caller.arn, ask.at),)
+    return History(Transition(status, None, ask.operation, ask.caller.arn, ask.at))
 
 
 def status_at(row: HasStatus, now: dt.datetime) -> str:
     """The status at `now`. Nothing sets Expired: it is read off the clock."""
-    return row.history[-1].status if _expiry(row, now) is None else "Expired"
+    return row.history.last.status if _expiry(row, now) is None else "Expired"
 
 
-def history_at(row: HasStatus, now: dt.datetime) -> tuple[Transition, ...]:
+def history_at(row: HasStatus, now: dt.datetime) -> History:
     """The transitions up to `now`, the deadline's among them."""
     expiry = _expiry(row, now)
-    return (*row.history, expiry) if expiry else row.history
+    return row.history.and_then(expiry) if expiry else row.history
 
 
 def changed(row: Row, status: str, ask: Ask) -> Row:
     """The row with the status that is asked for; one it has already leaves no Transition."""
     history = history_at(row, ask.at)
-    previous = history[-1].status
+    previous = history.last.status
     if status != previous:
         made = Transition(status, previous, ask.operation, ask.caller.arn, ask.at)
-        history = (*history, made)
+        history = history.and_then(made)
     if history is row.history:
         return row
     anyhow: Any = row
@@ -72,7 +101,7 @@ def _expiry(row: HasStatus, now: dt.datetime) -> Transition | None:
     """The Transition of a deadline that has passed and is not noted yet."""
     if row.expires is None or now < row.expires:
         return None
-    stored = row.history[-1].status
+    stored = row.history.last.status
     if stored in ("Deleted", "Expired"):
         return None
     return Transition("Expired", stored, "ExpirationDate", CLOCK, row.expires)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources.history import Transition, begun, changed, status_at
+from pytest_sscred.resources.history import History, begun, changed, status_at
 from pytest_sscred.resources.pages import page
 from pytest_sscred.resources.people import User, free, user_of_id, user_or_caller
 from pytest_sscred.state.clock import whole_seconds
@@ -45,7 +45,7 @@ class Owned:
     id: str
     owner: str
     created: dt.datetime
-    history: tuple[Transition, ...]
+    history: History
 
     WIRE: ClassVar[Mapping[str, str]] = {}
     """AWS's names of its own fields, secrets left out."""
