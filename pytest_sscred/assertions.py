@@ -40,7 +40,7 @@ def assert_statuses(
     statuses = list(statuses)
     for status in statuses:
         check_status(status)
-    thing = reading.credential(account.state, credential)
+    thing = reading.thing(account.state, credential)
     fail_if(messages.other_statuses(thing, statuses, account.journal.calls()))
 
 

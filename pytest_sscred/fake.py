@@ -28,7 +28,7 @@ from pytest_sscred.doors.endpoint import Answered, Endpoint
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption
-from pytest_sscred.handles import Credential, User
+from pytest_sscred.handles import Credential, Held, User
 from pytest_sscred.journal import Call
 from pytest_sscred.options import Options
 from pytest_sscred.problems import problems
@@ -297,7 +297,8 @@ class FakeIAM(Block):
 
         :raises LookupError: where it is unknown, or deleted already
         """
-        seeding.remove_credential(self._account, self._credential(credential))
+        handle = reading.credential(self._account.state, credential)
+        seeding.remove_credential(self._account, handle)
 
     def load(self, data: load.Data) -> list[Credential]:
         """Put in what `aws iam list-service-specific-credentials --all-users` or `aws iam
@@ -319,15 +320,15 @@ class FakeIAM(Block):
 
     def assert_deactivated(self, credential: Credential | str) -> None:
         """The credential is Inactive now, and was Active before."""
-        fail_if(messages.not_deactivated(self._credential(credential), self.calls))
+        fail_if(messages.not_deactivated(self._thing(credential), self.calls))
 
     def assert_active(self, credential: Credential | str) -> None:
         """The credential is Active now."""
-        fail_if(messages.not_in_status(self._credential(credential), "Active", self.calls))
+        fail_if(messages.not_in_status(self._thing(credential), "Active", self.calls))
 
     def assert_deleted(self, credential: Credential | str) -> None:
         """The credential is gone."""
-        fail_if(messages.not_in_status(self._credential(credential), "Deleted", self.calls))
+        fail_if(messages.not_in_status(self._thing(credential), "Deleted", self.calls))
 
     def assert_statuses(self, credential: Credential | str, statuses: Iterable[str]) -> None:
         """The credential has had these statuses, in this order, and no others.
@@ -604,5 +605,5 @@ class FakeIAM(Block):
         with callback(self._account), reachable(self._account):
             yield
 
-    def _credential(self, credential: Credential | str) -> Credential:
-        return reading.credential(self._account.state, credential)
+    def _thing(self, credential: Credential | str) -> Held:
+        return reading.thing(self._account.state, credential)

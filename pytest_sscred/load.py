@@ -114,7 +114,7 @@ class _Loading:
         already = f"the account has a {kind.label} {an_id!r} already"
         self.once(kind.label, an_id, already if an_id in kind.rows(self.state) else "")
         check(self.account, f"Delete{kind.noun}", **{"UserName": name, kind.id_name: an_id})
-        own, made = kind.row.read(given), given.made(kind.date)
+        own, made = kind.read(given), given.made(kind.date)
         expires = own.get("expires")
         if status not in ("Active", "Inactive", *(["Expired"] if "expires" in own else [])):
             raise ValueError(f"{an_id} has a Status {status!r}: {_SHAPE}")

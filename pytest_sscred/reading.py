@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_sscred.arguments import check_status, user_name_of
-from pytest_sscred.handles import Credential, User, handles_of, own
+from pytest_sscred.handles import Credential, Held, User, handles_of, own
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.people import find_user, users_there
 from pytest_sscred.resources.services import known_service
@@ -28,9 +28,18 @@ def users(state: State) -> list[User]:
         return [User(state, row.id) for row in users_there(state)]
 
 
+def thing(state: State, credential: Held | str) -> Held:
+    """Whatever has a status, by its handle; a credential by its id too."""
+    return own(state, credential) if isinstance(credential, Held) else _of_id(state, credential)
+
+
 def credential(state: State, credential: Credential | str) -> Credential:
-    if isinstance(credential, Credential):
-        return own(state, credential)
+    return (
+        own(state, credential) if isinstance(credential, Credential) else _of_id(state, credential)
+    )
+
+
+def _of_id(state: State, credential: str) -> Credential:
     given: object = credential
     if not isinstance(given, str):  # which is not told: an answer of IAM has secrets
         kind = type(given).__name__

@@ -33,9 +33,9 @@ from pytest_sscred.doors import aiobotocore
 from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, TooLate, WithKey
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
-from pytest_sscred.doors.forks import Forks, Reports, accounts
+from pytest_sscred.doors.forks import Reports, accounts, on_forks
 from pytest_sscred.doors.logs import ClientLogs
-from pytest_sscred.doors.sessions import FreshSessions
+from pytest_sscred.doors.sessions import begin_sessions_with_what_is_known
 from pytest_sscred.doors.spawning import Spawning
 from pytest_sscred.doors.threads import Threads
 from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, set_fake_credentials
@@ -63,23 +63,21 @@ class Door:
         self._account = account
         account.is_copy = False  # what a fork opens itself is its own
         accounts.add(account)
-        _patches.open("accounts", account)
-        _patches.threads.opened(account)
+        _process.open("accounts", account)
 
     def take_reports(self) -> None:
         """Note what forked processes were refused so far."""
-        _patches.reports.take(self._account)
+        _process.reports.take(self._account)
 
     def close(self) -> None:
-        _patches.reports.close(self._account)
-        _patches.spawning.close(self._account)
-        _patches.close("accounts", self._account)
+        _process.reports.close(self._account)
+        _process.close("accounts", self._account)
 
 
 @contextmanager
 def reachable(account: Account) -> Iterator[None]:
     """Have botocore's calls answered in the block, whether or not a door is open already."""
-    if account in _patches.accounts:
+    if account in _process.accounts:
         yield
         return
     door = Door(account)
@@ -91,13 +89,13 @@ def reachable(account: Account) -> Iterator[None]:
 
 def is_any_open() -> bool:
     """Whether an account is."""
-    return bool(_patches.accounts)
+    return bool(_process.accounts)
 
 
 def open_consumers(consumers: Consumers) -> Callable[[], None]:
     """Have `consumers` answer what botocore sends with an API key; returns what ends that."""
-    _patches.open("consumers", consumers)
-    return functools.partial(_patches.close, "consumers", consumers)
+    _process.open("consumers", consumers)
+    return functools.partial(_process.close, "consumers", consumers)
 
 
 def iam_client(account: Account, access_key_id: str, secret: str, options: dict[str, Any]) -> Any:
@@ -114,14 +112,14 @@ def iam_client(account: Account, access_key_id: str, secret: str, options: dict[
     endpoint = client._endpoint
     endpoint.__dict__[_HOME] = account
     # An attribute of its own, which is there while botocore's class is as it was found.
-    endpoint.make_request = functools.partial(_patches.request, type(endpoint), endpoint)
+    endpoint.make_request = functools.partial(_process.request, type(endpoint), endpoint)
     return client
 
 
-class _Patches:
-    """The wrapped methods of botocore's classes, and the accounts behind them.
+class _Process:
+    """The accounts that answer in this process, and what stands in the place of botocore's own.
 
-    One for the process, because those classes are.
+    One for the process, because botocore's classes are.
     """
 
     def __init__(self) -> None:
@@ -129,90 +127,68 @@ class _Patches:
         self.consumers: tuple[Consumers, ...] = ()
         self.inherited: tuple[Account, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
+        self._wraps: _Wraps | None = None
         self._under_way = 0  # calls whose attempts go on when their account is closed
-        self._put = Patches()
-        self._logs = ClientLogs(lambda: [each.state.secrets for each in self.accounts])
-        self._sessions = FreshSessions()
-        self.spawning = Spawning(self._opened_here_or_before_a_fork)
-        self._forks = Forks(self.reports, self._before_fork, self._in_child)
-        self.threads = Threads(self._opened_last, self._work_ended)
         self._restore_environment: Callable[[], None] | None = None
         self._lock = threading.RLock()
+
+    def last(self) -> Account | None:
+        """The account that was opened last, and so is asked."""
+        opened = self.accounts
+        return opened[-1] if opened else None
+
+    def last_or_inherited(self) -> Account | None:
+        known = self.inherited + self.accounts
+        return known[-1] if known else None
 
     def open(self, among: str, opened: Any) -> None:
         with self._lock:
             # First: a collected coroutine may end in between, and find nobody open.
             setattr(self, among, (*getattr(self, among), opened))
             try:
-                if not self._put:
-                    self._put_on()
+                if self._wraps is None:
+                    self._wraps = _Wraps(self)
                 if self._restore_environment is None:
                     self._restore_environment = set_fake_credentials()
             except BaseException:
                 self._drop(among, opened)
                 raise
+            if among == "accounts":
+                self._wraps.threads.opened(opened)
 
     def close(self, among: str, opened: Any) -> None:
         with self._lock:
+            if self._wraps is not None:
+                self._wraps.spawning.close(opened)
             self._drop(among, opened)
             if not self.accounts and not self.consumers and self._restore_environment:
                 self._restore_environment()
                 self._restore_environment = None
-            self._take_off_if_idle()
+            self.rest()
 
     def _drop(self, among: str, opened: Any) -> None:
         rest = tuple(each for each in getattr(self, among) if each is not opened)
         setattr(self, among, rest)
 
-    def _put_on(self) -> None:
-        check_botocore()
-        if aiobotocore.signer_class() is not None:
-            check_aiobotocore(aiobotocore.signer_class())
-        self._put.wrap(_Endpoint, "make_request", self._wrap_request)
-        self._put.wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
-        self._put_on_aiobotocore()
-        self._logs.mask()
-        self._sessions.put_on(self._put)
-        self.spawning.put_on(self._put)
-        self.threads.put_on(self._put)
-        self._forks.register()
-
-    def _take_off_if_idle(self) -> None:
+    def rest(self) -> None:
         """Leave botocore as it was found, unless calls or work of a closed account go on.
 
         In a process that a fork has made it never is: it has no account, and is to reach nobody.
         """
-        if self.accounts or self.consumers or self.inherited or not self._put:
-            return
-        if self._under_way or self.threads.work_is_left():
-            return
-        self._put.undo()
-        self._logs.unmask()
-
-    def _put_on_aiobotocore(self) -> None:
-        """If somebody has imported it; that may be after the account was opened."""
-        signer = aiobotocore.signer_class()
-        if signer is not None and not self._put.has(signer, "get_auth_instance"):
-            check_aiobotocore(signer)
-            wrapper = functools.partial(aiobotocore.wrap_auth, self._has_no_keys)
-            self._put.wrap(signer, "get_auth_instance", wrapper)
-
-    def _wrap_request(self, real: Any, switch: Switch) -> Any:
-        @functools.wraps(real)
-        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-            if not switch.is_on:
-                return real(endpoint, operation_model, request_dict)
-            return self._request(real, endpoint, operation_model, request_dict)
-
-        return make_request
+        with self._lock:
+            if self.accounts or self.consumers or self.inherited or self._under_way:
+                return
+            if self._wraps is not None and not self._wraps.threads.work_is_left():
+                self._wraps.undo()
+                self._wraps = None
 
     def request(self, kind: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
         """A call of a client that is bound to an account, which may be closed."""
-        if self._put:
+        if self._wraps is not None:
             return kind.make_request(endpoint, operation_model, request_dict)
-        return self._request(kind.make_request, endpoint, operation_model, request_dict)
+        return self.answered(kind.make_request, endpoint, operation_model, request_dict)
 
-    def _request(self, real: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+    def answered(self, real: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
         """`make_request`, over a twin of the endpoint if we have a say in the call."""
         attempts = self._attempts(endpoint, operation_model)
         if attempts is None:
@@ -224,8 +200,8 @@ class _Patches:
             finally:
                 self._end(before)
         with self._lock:
-            if self._put:  # else the last account was closed meanwhile
-                self._put_on_aiobotocore()
+            if self._wraps is not None:  # else the last account was closed meanwhile
+                self._wraps.wrap_aiobotocore()
         twin = _twin(endpoint, aiobotocore.AwaitedEmitter, attempts)
         return self._awaited(real(twin, operation_model, request_dict))
 
@@ -239,9 +215,9 @@ class _Patches:
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None for one that we leave alone."""
         called, operation = model.service_model.service_name, model.name
-        opened, consumers = self.accounts, self.consumers
+        opened, consumers, wraps = self.accounts, self.consumers, self._wraps
         home: Account | None = endpoint.__dict__.get(_HOME)
-        whose = self.threads.account() if home is None else None
+        whose = wraps.threads.account() if home is None and wraps is not None else None
         if whose is not None and whose not in opened and not whose.is_copy:
             too_late = AccountClosed.for_thread(_named(called, operation), whose.name)
             if called == "iam":
@@ -273,18 +249,9 @@ class _Patches:
         with self._lock:
             self._under_way -= 1
             if not self.accounts:
-                self._take_off_if_idle()
+                self.rest()
 
-    def _wrap_auth(self, real: Any, switch: Switch) -> Any:
-        @functools.wraps(real)
-        def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
-            if switch.is_on and self._has_no_keys(signer, signing_name):
-                kwargs.setdefault("request_credentials", _SIGNING_KEYS)
-            return real(signer, signing_name, *args, **kwargs)
-
-        return get_auth_instance
-
-    def _has_no_keys(self, signer: Any, signing_name: str) -> bool:
+    def has_no_keys(self, signer: Any, signing_name: str) -> bool:
         """Whether signing for us would fail for want of keys, or ask somebody for new ones."""
         if signing_name != "iam" or not (self.accounts or _is_under_way.get()):
             return False
@@ -293,28 +260,65 @@ class _Patches:
             return bool(credentials.refresh_needed())
         return credentials is None
 
-    def _opened_last(self) -> Account | None:
-        opened = self.accounts
-        return opened[-1] if opened else None
-
-    def _opened_here_or_before_a_fork(self) -> Account | None:
-        known = self.inherited + self.accounts
-        return known[-1] if known else None
-
-    def _work_ended(self) -> None:
-        with self._lock:
-            self._take_off_if_idle()
-
-    def _before_fork(self) -> None:
+    def before_fork(self) -> None:
         for account in self.accounts:
             self.reports.expect(account)
 
-    def _in_child(self) -> None:
+    def in_child(self) -> None:
         """Be, in a forked process, without its parent's accounts."""
         self._lock = threading.RLock()
         self.inherited = self.inherited + self.accounts
         self.accounts = self.consumers = ()
         self._under_way = 0
+
+
+class _Wraps:
+    """What stands in the place of botocore's own, from its making until `undo`."""
+
+    def __init__(self, process: _Process) -> None:
+        check_botocore()
+        if aiobotocore.signer_class() is not None:
+            check_aiobotocore(aiobotocore.signer_class())
+        self._process = process
+        self._patches = Patches()
+        self._patches.wrap(_Endpoint, "make_request", self._wrap_request)
+        self._patches.wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
+        self.wrap_aiobotocore()
+        begin_sessions_with_what_is_known(self._patches)
+        self.spawning = Spawning(self._patches, process.last_or_inherited)
+        self.threads = Threads(self._patches, process.last, process.rest)
+        self._logs = ClientLogs(lambda: [each.state.secrets for each in process.accounts])
+        on_forks(process.reports, process.before_fork, process.in_child)
+
+    def undo(self) -> None:
+        self._patches.undo()
+        self._logs.unmask()
+
+    def wrap_aiobotocore(self) -> None:
+        """If somebody has imported it; that may be after the account was opened."""
+        signer = aiobotocore.signer_class()
+        if signer is not None and not self._patches.has(signer, "get_auth_instance"):
+            check_aiobotocore(signer)
+            wrapper = functools.partial(aiobotocore.wrap_auth, self._process.has_no_keys)
+            self._patches.wrap(signer, "get_auth_instance", wrapper)
+
+    def _wrap_request(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
+            if not switch.is_on:
+                return real(endpoint, operation_model, request_dict)
+            return self._process.answered(real, endpoint, operation_model, request_dict)
+
+        return make_request
+
+    def _wrap_auth(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:
+            if switch.is_on and self._process.has_no_keys(signer, signing_name):
+                kwargs.setdefault("request_credentials", _SIGNING_KEYS)
+            return real(signer, signing_name, *args, **kwargs)
+
+        return get_auth_instance
 
 
 def _named(called: str, operation: str) -> str:
@@ -329,4 +333,4 @@ def _twin(endpoint: Any, emitter: type[Emitter], attempts: Attempts) -> Any:
     return twin
 
 
-_patches = _Patches()
+_process = _Process()

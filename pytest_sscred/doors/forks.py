@@ -2,8 +2,6 @@
 
 A fork takes a copy of the account along, whose changes would be lost: its calls are refused there,
 or go to the endpoint that serves the account in the parent, if one does.
-
-`os.register_at_fork` takes nothing back, so its handlers are registered once.
 """
 
 from __future__ import annotations
@@ -56,32 +54,25 @@ class Reports:
             os.close(end)
 
 
-class Forks:
-    """What a fork does to what this package has open."""
+@functools.cache
+def on_forks(reports: Reports, before: Callable[[], None], in_child: Callable[[], None]) -> None:
+    """Have these called about each fork, and the accounts know in it that they are copies.
 
-    def __init__(
-        self, reports: Reports, before: Callable[[], None], in_child: Callable[[], None]
-    ) -> None:
-        self._reports = reports
-        self._before = before
-        self._in_child = in_child
-        self._is_registered = False
+    Once, since `os.register_at_fork` takes nothing back. Windows has no forks.
+    """
 
-    def register(self) -> None:
-        if self._is_registered or not hasattr(os, "register_at_fork"):  # Windows has none
-            return
-        os.register_at_fork(before=self._before, after_in_child=self._forked)
-        self._is_registered = True
-
-    def _forked(self) -> None:
+    def forked() -> None:
         for account in accounts:
             # Another thread may have held it: nobody is there to let go of it.
             account.state.log.lock = threading.RLock()
             account.is_copy = True
-            account.tell_parent = functools.partial(self._reports.send, account)
+            account.tell_parent = functools.partial(reports.send, account)
         for server in servers:
             server.leave()
-        self._in_child()
+        in_child()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=before, after_in_child=forked)
 
 
 accounts: weakref.WeakSet[Account] = weakref.WeakSet()

@@ -36,8 +36,6 @@ class ClientLogs:
 
     def __init__(self, secrets: Callable[[], Iterable[Secrets]]) -> None:
         self._secrets = secrets
-
-    def mask(self) -> None:
         for log in _LOGS:
             log.addFilter(self._mask)
 

@@ -26,12 +26,10 @@ _NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves an
 class Spawning:
     """Has such processes begin with what `child` does."""
 
-    def __init__(self, asked: Callable[[], Account | None]) -> None:
+    def __init__(self, patches: Patches, asked: Callable[[], Account | None]) -> None:
         self._asked = asked
         self._endpoints: dict[Account, Endpoint] = {}
         self._lock = threading.Lock()
-
-    def put_on(self, patches: Patches) -> None:
         patches.wrap(spawn, "get_preparation_data", self._get_preparation_data)
 
     def _get_preparation_data(self, real: Any, switch: Switch) -> Any:
@@ -43,7 +41,7 @@ class Spawning:
 
         return get_preparation_data
 
-    def close(self, account: Account) -> None:
+    def close(self, account: Any) -> None:
         endpoint = self._endpoints.pop(account, None)
         if endpoint is not None:
             endpoint.close()

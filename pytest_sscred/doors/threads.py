@@ -35,15 +35,16 @@ class Threads:
     """Knows under which account the work of each thread began."""
 
     def __init__(
-        self, opened_last: Callable[[], Account | None], work_ended: Callable[[], None]
+        self,
+        patches: Patches,
+        opened_last: Callable[[], Account | None],
+        work_ended: Callable[[], None],
     ) -> None:
         self._here = _Here()
         self._opened_last = opened_last
         self._work_ended = work_ended
         self._under_way: Counter[Account] = Counter()
         self._lock = threading.RLock()
-
-    def put_on(self, patches: Patches) -> None:
         patches.wrap(_Thread, "start", self._start)
         patches.wrap(_Pool, "submit", self._submit)
 

@@ -36,12 +36,13 @@ class Credential(Owned):
     old_secrets: tuple[str, ...] = field(default=(), repr=False)
     last_used: dt.datetime | None = None
 
-    def members(self) -> dict[str, Any]:
-        members = {self.service.alias_name: self.alias, "ServiceName": self.service.name}
-        return members if self.expires is None else {**members, "ExpirationDate": self.expires}
 
-    @classmethod
-    def read(cls, given: Given) -> dict[str, Any]:
+class _Credentials(Kind[Credential]):
+    def members(self, row: Credential) -> dict[str, Any]:
+        members = {row.service.alias_name: row.alias, "ServiceName": row.service.name}
+        return members if row.expires is None else {**members, "ExpirationDate": row.expires}
+
+    def read(self, given: Given) -> dict[str, Any]:
         service = known_service(given.text("ServiceName"))
         alias, expires = given.text(service.alias_name), given.date("ExpirationDate")
         already = f"the account has a credential {alias!r} for {service.name} already"
@@ -49,8 +50,6 @@ class Credential(Owned):
         given.once("name", f"{alias.casefold()} for {service.name}", already if taken else "")
         return {"service": service, "alias": alias, "expires": expires}
 
-
-class _Credentials(Kind[Credential]):
     def completed(self, state: State, user: User, ask: Ask, own: dict[str, Any]) -> dict[str, Any]:
         """With a name and a secret, and the deadline where an age in days is given."""
         service, alias = own["service"], own.pop("alias", None)

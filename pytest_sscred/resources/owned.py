@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
@@ -47,22 +47,10 @@ class Owned:
     created: dt.datetime
     history: History
 
-    WIRE: ClassVar[Mapping[str, str]] = {}
-    """AWS's names of its own fields, secrets left out."""
-
     @property
     def expires(self) -> dt.datetime | None:
         """Its deadline; None, if it has none."""
         return None
-
-    def members(self) -> dict[str, Any]:
-        """Its own fields as AWS gives them. What a list's shape lacks is dropped there."""
-        return {name: getattr(self, field) for name, field in self.WIRE.items()}
-
-    @classmethod
-    def read(cls, given: Given) -> dict[str, Any]:
-        """The same fields, of one that is loaded."""
-        return {field: given.text(name) for name, field in cls.WIRE.items()}
 
 
 Row = TypeVar("Row", bound=Owned)
@@ -83,6 +71,7 @@ class Kind(Generic[Row]):
         conflict: str,
         elsewhere: str = "",
         date: str = "CreateDate",
+        wire: Mapping[str, str] | None = None,
     ) -> None:
         """
         :param noun: AWS's, as in the operations' names
@@ -92,6 +81,7 @@ class Kind(Generic[Row]):
         :param conflict: what DeleteUser says while there is one
         :param elsewhere: ValidationError's text for another user's; `missing`, if it has none
         :param date: the member that says when it was made
+        :param wire: AWS's names of its row's own fields, secrets left out
         """
         self.noun = noun
         self.id_name = f"{noun}Id"
@@ -103,6 +93,7 @@ class Kind(Generic[Row]):
         self._missing = missing
         self._elsewhere = elsewhere
         self.date = date
+        self._wire = wire or {}
         self._there, self._by_owner = f"{noun} there", f"{noun} by owner"
 
     # The tables
@@ -157,6 +148,14 @@ class Kind(Generic[Row]):
         """A new one's own fields, with those that the account makes up."""
         return own
 
+    def members(self, row: Row) -> dict[str, Any]:
+        """Its own fields as AWS gives them. What a list's shape lacks is dropped there."""
+        return {name: getattr(row, field) for name, field in self._wire.items()}
+
+    def read(self, given: Given) -> dict[str, Any]:
+        """The same fields, of one that is loaded."""
+        return {field: given.text(name) for name, field in self._wire.items()}
+
     def put(self, state: State, row: Row) -> None:
         """Put a row in the place of the one of its id."""
         rows = state.table(self.noun)
@@ -179,7 +178,7 @@ class Kind(Generic[Row]):
             "Status": status_at(row, now),
             self.date: row.created,
             self.id_name: row.id,
-            **row.members(),
+            **self.members(row),
         }
 
     def get(self, tables: Tables, ask: Ask) -> Mapping[str, Any]:
