@@ -57,70 +57,33 @@ class ErrorKind:
     """What AWS says where nothing better is known."""
 
 
+_COMMON = (
+    ("AccessDenied", 403, assumed.ACCESS_DENIED),
+    ("ExpiredToken", 403, "The security token included in the request is expired"),
+    ("IncompleteSignature", 400, "The request signature does not conform to AWS standards."),
+    ("InternalFailure", 500, assumed.SERVICE_FAILURE),
+    ("InvalidAction", 400, "The action or operation requested is invalid."),
+    ("InvalidClientTokenId", 403, "The security token included in the request is invalid."),
+    ("MalformedHttpRequestException", 400, "Problems with the request at the HTTP level."),
+    ("MalformedInput", 400, "Invalid Argument"),
+    ("MissingAction", 400, "The request is missing an action."),
+    ("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
+    ("OptInRequired", 403, "The AWS access key ID needs a subscription for the service."),
+    ("RequestEntityTooLargeException", 413, "The request entity is too large."),
+    ("RequestExpired", 400, "Request has expired."),
+    ("ServiceFailure", 500, assumed.SERVICE_FAILURE),
+    ("ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server."),
+    ("SignatureDoesNotMatch", 403,
+     "The request signature we calculated does not match the signature you provided. "
+     "Check your AWS Secret Access Key and signing method. Consult the service "
+     "documentation for details."),
+    ("Throttling", 400, "Rate exceeded"),
+    ("UnknownOperationException", 404, "The action or operation requested is not recognized."),
+    ("ValidationError", 400,
+     "The input fails to satisfy the constraints specified by an AWS service."),
+)  # fmt: skip
 COMMON_ERRORS = {
-    kind.code: kind
-    for kind in (
-        ErrorKind("AccessDenied", 403, text=assumed.ACCESS_DENIED),
-        ErrorKind(
-            "ExpiredToken", 403, text="The security token included in the request is expired"
-        ),
-        ErrorKind(
-            "IncompleteSignature",
-            400,
-            text="The request signature does not conform to AWS standards.",
-        ),
-        ErrorKind("InternalFailure", 500, by_sender=False, text=assumed.SERVICE_FAILURE),
-        ErrorKind("InvalidAction", 400, text="The action or operation requested is invalid."),
-        ErrorKind(
-            "InvalidClientTokenId",
-            403,
-            text="The security token included in the request is invalid.",
-        ),
-        ErrorKind(
-            "MalformedHttpRequestException",
-            400,
-            text="Problems with the request at the HTTP level.",
-        ),
-        ErrorKind("MalformedInput", 400, text="Invalid Argument"),
-        ErrorKind("MissingAction", 400, text="The request is missing an action."),
-        ErrorKind(
-            "MissingAuthenticationToken", 403, text="Request is missing Authentication Token"
-        ),
-        ErrorKind(
-            "OptInRequired",
-            403,
-            text="The AWS access key ID needs a subscription for the service.",
-        ),
-        ErrorKind("RequestEntityTooLargeException", 413, text="The request entity is too large."),
-        ErrorKind("RequestExpired", 400, text="Request has expired."),
-        ErrorKind("ServiceFailure", 500, by_sender=False, text=assumed.SERVICE_FAILURE),
-        ErrorKind(
-            "ServiceUnavailable",
-            503,
-            by_sender=False,
-            text="The request has failed due to a temporary failure of the server.",
-        ),
-        ErrorKind(
-            "SignatureDoesNotMatch",
-            403,
-            text=(
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your AWS Secret Access Key and signing method. Consult the service "
-                "documentation for details."
-            ),
-        ),
-        ErrorKind("Throttling", 400, text="Rate exceeded"),
-        ErrorKind(
-            "UnknownOperationException",
-            404,
-            text="The action or operation requested is not recognized.",
-        ),
-        ErrorKind(
-            "ValidationError",
-            400,
-            text="The input fails to satisfy the constraints specified by an AWS service.",
-        ),
-    )
+    code: ErrorKind(code, status, status < 500, text) for code, status, text in _COMMON
 }
 """Errors of every AWS action: "Common Errors" of the IAM API reference, under their wire codes.
 

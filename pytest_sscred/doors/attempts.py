@@ -25,7 +25,7 @@ from pytest_sscred.errors import OperationNotFaked
 from pytest_sscred.iam_api import answer_to, told
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.partitions import is_aws_host
-from pytest_sscred.refusals import FORKED, NOT_MOCKED, Reason, Refusal
+from pytest_sscred.refusals import FORKED, Reason, Refusal
 from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
@@ -90,17 +90,22 @@ class _Sleeping:
 
 
 class OfAnother(_Sleeping):
-    """A call of another service: whoever mocks it answers, and nobody's leaves for AWS."""
+    """A call that whoever mocks its service answers; one that would leave for AWS is refused."""
 
-    def __init__(self, account: Account, endpoint: Any, called: str) -> None:
+    def __init__(self, account: Account, endpoint: Any, refuse: Callable[[], Exception]) -> None:
         self._account = account
         self._endpoint = endpoint
-        self._called = called
+        self._refuse = refuse
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         answers = await ask()
-        if _leaves(self._account, self._endpoint, request, answers):
-            raise _refused(self._account, self._called, NOT_MOCKED)
+        if (
+            first_non_none_response(answers) is None
+            and self._account.keeps_calls_here
+            and is_aws_host(request.url)
+            and not _is_mocked(self._endpoint)
+        ):
+            raise self._refuse()
         return answers
 
 
@@ -130,57 +135,26 @@ class WithKey:
         )
 
 
-class TooLate(_Sleeping):
-    """A call of a thread that outlived its account: whoever mocks may answer, nobody's leaves."""
-
-    def __init__(self, account: Account, endpoint: Any, error: Exception) -> None:
-        self._account = account
-        self._endpoint = endpoint
-        self._error = error
-
-    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
-        answers = await ask()
-        if _leaves(self._account, self._endpoint, request, answers):
-            raise self._error
-        return answers
-
-
 class InAFork(_Sleeping):
-    """A call in a process that a fork has made: the account is not here but in its parent.
+    """A call of IAM in a process that a fork has made: the account is not here but in its parent.
 
     It goes to the endpoint that serves the account there, if one does, and else nowhere.
     """
 
-    def __init__(self, account: Account, endpoint: Any, called: str) -> None:
+    def __init__(self, account: Account, operation: str) -> None:
         self._account = account
-        self._endpoint = endpoint
-        self._called = called
+        self._operation = operation
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
-        if ":" in self._called:
-            answers = await ask()
-            if _leaves(self._account, self._endpoint, request, answers):
-                raise _refused(self._account, self._called, NOT_MOCKED)
-            return answers
         if is_aws_host(request.url):
             url = url_in_parent(self._account)
             if url is None:
-                raise _refused(self._account, self._called, FORKED)
+                raise refused(self._account, self._operation, FORKED)
             request.url = url
         return []
 
 
-def _leaves(account: Account, endpoint: Any, request: Any, answers: Answers) -> bool:
-    """Whether an attempt would leave for AWS though it must not."""
-    return (
-        first_non_none_response(answers) is None
-        and account.keeps_calls_here
-        and is_aws_host(request.url)
-        and not _is_mocked(endpoint)
-    )
-
-
-def _refused(account: Account, called: str, reason: Reason) -> OperationNotFaked:
+def refused(account: Account, called: str, reason: Reason) -> OperationNotFaked:
     return OperationNotFaked(account.refuse(called, reason).text())
 
 

@@ -30,7 +30,7 @@ from pytest_sscred.account import Account
 from pytest_sscred.callbacks import asked_by_callback
 from pytest_sscred.consumers.http import Consumers, takes_keys
 from pytest_sscred.doors import aiobotocore
-from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, TooLate, WithKey
+from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, WithKey, refused
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Reports, accounts, on_forks
@@ -41,6 +41,7 @@ from pytest_sscred.doors.threads import Threads
 from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.patches import Patches, Switch
+from pytest_sscred.refusals import NOT_MOCKED
 
 __tracebackhide__ = True
 
@@ -219,20 +220,25 @@ class _Process:
         home: Account | None = endpoint.__dict__.get(_HOME)
         whose = wraps.threads.account() if home is None and wraps is not None else None
         if whose is not None and whose not in opened and not whose.is_copy:
-            too_late = AccountClosed.for_thread(_named(called, operation), whose.name)
+            what = operation if called == "iam" else f"{called}:{operation}"
+            too_late = AccountClosed.for_thread(what, whose.name)
             if called == "iam":
                 raise too_late
-            return TooLate(whose, endpoint, too_late)
+            return OfAnother(whose, endpoint, lambda: too_late)
         if home is not None and home not in opened and not home.is_copy:
             raise AccountClosed.for_client(operation, home.name)
         account = home or asked_by_callback() or (opened[-1] if opened else None)
         if self.inherited and (account is None or account.is_copy):
             account = home or self.inherited[-1]
-            return InAFork(account, endpoint, _named(called, operation))
+            if called == "iam":
+                return InAFork(account, operation)
+            consumers = ()
         if account is not None and called == "iam":
             return OfIam(account, endpoint, operation)
-        name = _named(called, operation)
-        beside = None if account is None else OfAnother(account, endpoint, name)
+        beside = None
+        if account is not None:
+            refuse = functools.partial(refused, account, f"{called}:{operation}", NOT_MOCKED)
+            beside = OfAnother(account, endpoint, refuse)
         host = model.service_model.endpoint_prefix
         if consumers and takes_keys(host):
             return WithKey(consumers[-1], host, operation, beside)
@@ -319,10 +325,6 @@ class _Wraps:
             return real(signer, signing_name, *args, **kwargs)
 
         return get_auth_instance
-
-
-def _named(called: str, operation: str) -> str:
-    return operation if called == "iam" else f"{called}:{operation}"
 
 
 def _twin(endpoint: Any, emitter: type[Emitter], attempts: Attempts) -> Any:
