@@ -1,4 +1,4 @@
-"""What a test asserts of its account; `messages` says what failed."""
+"""What a test asserts of its account, and its verdict; `messages` says what failed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pytest_sscred.arguments import (
     check_text,
     is_text,
 )
+from pytest_sscred.faults.faults import missed, unused
 from pytest_sscred.handles import Credential, Held, User, own
 from pytest_sscred.journal import Call
 from pytest_sscred.output import TAKES, Place, Unseen, places
@@ -30,6 +31,25 @@ __tracebackhide__ = True
 def fail_if(message: str | None) -> None:
     if message is not None:
         raise AssertionError(message)
+
+
+def problems(account: Account, since: int = 0, *, unused_faults: bool = True) -> list[str]:
+    """Broken rules, faults that never fired, calls that were refused, unless the options allow it.
+
+    `since` is a mark of the journal's.
+    """
+    options = account.options
+    for rule in list(account.rules):
+        rule.meanwhile()
+    found: list[str] = [rule.broken for rule in account.rules if rule.broken is not None]
+    if options.unsupported == "fail":
+        found += map(messages.swallowed, dict.fromkeys(account.journal.refused(since)))
+    if unused_faults:
+        if options.unused_faults == "fail" and (left := unused(account)):
+            found.append(messages.unused_faults(left, account))
+        found += map(messages.never_happened, missed(account))
+    found += [messages.raised_before(each) for each in account.interruptions if each.error]
+    return found
 
 
 def assert_statuses(

@@ -1,11 +1,20 @@
-"""Calls that a callback of the test's own makes, told from those of the code under test."""
+"""Callbacks: the plugin's, and those of the test's own, whose calls are told from the code's."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+
+class Current:
+    """The test that runs: `on_account` is called for every account that is made, if it is set."""
+
+    on_account: Callable[[], None] | None = None
+
+
+current = Current()
 
 
 class _Here(threading.local):

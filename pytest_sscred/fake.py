@@ -17,12 +17,11 @@ from pytest_sscred.arguments import (
 )
 from pytest_sscred.assertions import fail_if
 from pytest_sscred.blocks import Block
-from pytest_sscred.callbacks import callback
+from pytest_sscred.callbacks import callback, current
 from pytest_sscred.callers import ACTING
 from pytest_sscred.consumers.accepting import Services
 from pytest_sscred.consumers.authentication import Authentication, authenticate_given
 from pytest_sscred.consumers.http import Consumers
-from pytest_sscred.current import current
 from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reachable
 from pytest_sscred.doors.endpoint import Answered, Endpoint
 from pytest_sscred.faults import adding
@@ -31,7 +30,6 @@ from pytest_sscred.faults.faults import Fault, Interruption
 from pytest_sscred.handles import Credential, Held, User
 from pytest_sscred.journal import Call
 from pytest_sscred.options import Options
-from pytest_sscred.problems import problems
 from pytest_sscred.report import Paint, plain
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.rules import Rule, Rules
@@ -117,7 +115,7 @@ class FakeIAM(Block):
         """
         if self._door is not None:
             self._door.take_reports()
-        return problems(self._account)
+        return assertions.problems(self._account)
 
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:
         """A botocore client of IAM, the account's administrator's: a caller that is no IAM user.

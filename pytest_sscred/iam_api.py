@@ -6,9 +6,9 @@ Who calls; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.model import OperationModel
 
@@ -16,7 +16,6 @@ from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.callers import who_calls
-from pytest_sscred.coroutines import run
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
@@ -42,6 +41,8 @@ __tracebackhide__ = True
 
 Others = Callable[[], Awaitable[Response | None]]
 """Asks whoever mocks IAM beside this fake; None where nobody does."""
+
+Result = TypeVar("Result")
 
 
 def handle(account: Account, request: Request) -> Response | Lost:
@@ -287,3 +288,17 @@ async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAn
         ask.at,
     )
     return account.refuse(ask.operation, reason, None if in_callback() else call)
+
+
+def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end at once. It may await only what never waits.
+
+    No event loop is involved: botocore's clients call this where there may be one running.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    coroutine.close()
+    raise RuntimeError("this coroutine waits: await it")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_sscred.current import current
+from pytest_sscred.callbacks import current
 from pytest_sscred.options import HELP, NUMBERS, Options
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_sscred.current import current
+from pytest_sscred.callbacks import current
 
 if TYPE_CHECKING:
     pass

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account
+from pytest_sscred.assertions import problems
 from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.faults.adding import Error, answer_of
 from pytest_sscred.faults.faults import Fault
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import READ_TIMEOUT, Lost
-from pytest_sscred.problems import problems
 from pytest_sscred.resources import OPERATIONS
 from pytest_sscred.text import count, describe_asked
 

@@ -49,7 +49,7 @@ def test_the_types_are_shipped():
     assert (Path(pytest_sscred.__file__).parent / "py.typed").is_file()
 
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

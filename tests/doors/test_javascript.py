@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from doors import find_node_modules
+from every_door import find_node_modules
 
 pytestmark = pytest.mark.program
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 README_BLOCK = re.search(r"```js\n(.*?)```", README, re.DOTALL)[1]
 
 PROGRAM = """

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from doors import DOORS, PROGRAMS, can_say
+from every_door import DOORS, PROGRAMS, can_say
 
 from pytest_sscred import FakeIAM
 
-OBSERVATIONS = json.loads((Path(__file__).parent / "recorded.json").read_text())["observations"]
+OBSERVATIONS = json.loads((Path(__file__).parents[1] / "recorded.json").read_text())["observations"]
 
 
 CASES = [

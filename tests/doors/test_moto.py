@@ -6,11 +6,10 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
+from names import CODECOMMIT
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.doors.emitters import _Raw
-
-CODECOMMIT = "codecommit.amazonaws.com"
 
 
 def use_both(iam):

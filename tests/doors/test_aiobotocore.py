@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from names import CODECOMMIT
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
 
@@ -21,8 +22,6 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from network_guard import IN_A_PROCESS
 
 from pytest_sscred import FakeIAM, OperationNotFaked
-
-CODECOMMIT = "codecommit.amazonaws.com"
 
 
 def client(mode="standard", session=None, **options):

@@ -19,6 +19,7 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError, ParamValidationError
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
+from names import CODECOMMIT
 from network_guard import IN_A_PROCESS
 
 from pytest_sscred import FakeIAM, OperationNotFaked
@@ -27,7 +28,6 @@ from pytest_sscred import FakeIAM, OperationNotFaked
 AT_IMPORT = boto3.client(
     "iam", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="y"
 )
-CODECOMMIT = "codecommit.amazonaws.com"
 
 
 def without_keys(**options):

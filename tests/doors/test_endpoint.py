@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.parsers import create_parser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_documents import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
+from samples import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
 
 from pytest_sscred import Endpoint, FakeIAM
 from pytest_sscred.doors.endpoint import LARGEST_BODY

@@ -19,13 +19,12 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     ReadTimeoutError,
 )
+from names import CODECOMMIT, UPDATE
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.callers import ACTING
 from pytest_sscred.sweep import Sweeping
 
-UPDATE = "UpdateServiceSpecificCredential"
-CODECOMMIT = "codecommit.amazonaws.com"
 HAS_SUBTESTS = pytest.version_tuple >= (9,)
 
 ROTATE = """

@@ -16,10 +16,9 @@ from botocore.exceptions import (
     ProxyConnectionError,
     ReadTimeoutError,
 )
+from names import DELETE
 
 from pytest_sscred import FakeIAM
-
-DELETE = "DeleteServiceSpecificCredential"
 
 
 @pytest.fixture

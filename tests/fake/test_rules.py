@@ -6,13 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
+from names import BEDROCK, CODECOMMIT, CREATE, DELETE, UPDATE
 from waist import Waist
-
-CODECOMMIT = "codecommit.amazonaws.com"
-UPDATE = "UpdateServiceSpecificCredential"
-DELETE = "DeleteServiceSpecificCredential"
-CREATE = "CreateServiceSpecificCredential"
-BEDROCK = "bedrock.amazonaws.com"
 
 
 @pytest.fixture

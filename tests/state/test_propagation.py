@@ -8,11 +8,9 @@ from datetime import timedelta
 import boto3
 import pytest
 import requests
+from names import BEDROCK, UPDATE
 
 from pytest_sscred import FakeIAM
-
-BEDROCK = "bedrock.amazonaws.com"
-UPDATE = "UpdateServiceSpecificCredential"
 
 
 def listed(ask, **params):

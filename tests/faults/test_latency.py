@@ -11,8 +11,8 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
+from names import DELETE
 
-DELETE = "DeleteServiceSpecificCredential"
 FORM = {"Action": "ListUsers", "Version": "2010-05-08"}
 
 

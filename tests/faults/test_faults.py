@@ -7,11 +7,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from names import CODECOMMIT, UPDATE
 
 from pytest_sscred.protocol.model import load_model
-
-CODECOMMIT = "codecommit.amazonaws.com"
-UPDATE = "UpdateServiceSpecificCredential"
 
 
 @pytest.fixture

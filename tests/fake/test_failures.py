@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from names import UPDATE
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.iam_api import told
@@ -28,7 +29,6 @@ def anika(sscred_iam):
 
 """
 ID = "ACCA[A-Z2-7]{17}"
-UPDATE = "UpdateServiceSpecificCredential"
 
 # The body of a test, and the message it fails with.
 MISTAKES = {

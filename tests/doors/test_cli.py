@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from doors import cli, find_cli
+from every_door import cli, find_cli
 
 pytestmark = pytest.mark.program
 

@@ -9,7 +9,7 @@ import requests
 import responses
 from requests.adapters import HTTPAdapter
 from requests_aws4auth import AWS4Auth
-from test_documents import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
+from samples import SAMPLE_REQUEST, SAMPLE_RESPONSE, with_id
 from urllib3.util import Retry
 
 from pytest_sscred import FakeIAM

@@ -41,7 +41,7 @@ def served(*arguments):
     """The process, what it said before it answers, and the variables among that."""
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, env={**os.environ, "PYTHONWARNINGS": "default"}, cwd=Path(__file__).parent,
+        text=True, env={**os.environ, "PYTHONWARNINGS": "default"}, cwd=Path(__file__).parents[1],
     )  # fmt: skip
     said = []
     while not said or not said[-1].startswith("unset"):
@@ -196,7 +196,7 @@ def test_a_file_that_is_nested_too_deep_is_told(tmp_path, capsys):
 
 
 def test_the_readme_shows_what_it_says(tmp_path):
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     command, *shown = re.search(r"```console\n\$ python -m (.*?)\n```", readme, re.DOTALL)[1].split(
         "\n"
     )

@@ -8,13 +8,11 @@ import datetime as dt
 import json
 
 import pytest
+from names import BEDROCK, CODECOMMIT, DELETE
 
 from pytest_sscred import FakeIAM
 
 UTC = dt.timezone.utc
-CODECOMMIT = "codecommit.amazonaws.com"
-BEDROCK = "bedrock.amazonaws.com"
-DELETE = "DeleteServiceSpecificCredential"
 
 
 # Seeding

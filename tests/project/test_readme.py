@@ -13,7 +13,7 @@ from pytest_sscred import Credential, FakeIAM, User
 from pytest_sscred.options import HELP, Options
 from pytest_sscred.state.clock import Clock
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [
     (README[: match.start()].count("\n") + 1, match[1], match[2])

@@ -182,7 +182,7 @@ def test_a_message_names_logger_level_place_and_first_words(sscred_iam, key, cap
         sscred_iam.assert_secret_not_logged(key, caplog)
     assert str(caught.value).splitlines()[1] == (
         "- seen: as it is, in line 2 of the message of app.rotation DEBUG at "
-        f"tests/test_output.py:{line}: 'for Anika the new password is ***, {'x' * 24}…'"
+        f"tests/fake/test_output.py:{line}: 'for Anika the new password is ***, {'x' * 24}…'"
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from names import BEDROCK, CODECOMMIT
 
 from pytest_sscred.resources.services import SERVICES
 
 ONE_DAY = dt.timedelta(days=1)
-CODECOMMIT = "codecommit.amazonaws.com"
-BEDROCK = "bedrock.amazonaws.com"
 
 
 @pytest.mark.parametrize("service", SERVICES)
