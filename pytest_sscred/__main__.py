@@ -19,6 +19,8 @@ from pytest_sscred.options import Options
 from pytest_sscred.text import count, describe
 from pytest_sscred.wire import Response
 
+_KEPT = 1000  # calls at least; nobody asks a server of this kind for more
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM. Returns the exit code: 2 for an argument that is wrong."""
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         iam = FakeIAM(account_id=options.account_id)
+        iam._account.journal.most = _KEPT
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
     except RecursionError:

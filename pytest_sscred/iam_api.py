@@ -73,18 +73,18 @@ async def answer_to(
     name = form.get("Action", "")
     if account.is_copy:
         return account.refuse(name, FORKED)
-    is_callback = in_callback()
-    if account.interruptions and not is_callback:
+    if account.interruptions and not in_callback():
         interrupt(account, name)
-    with account.lock:
-        now, request_id = account.state.clock.now(), account.state.ids.request()
+    state = account.state
+    with state.log.lock:
+        now, request_id = state.clock.now(), state.ids.request()
         call: Call | None = None
         try:
             operation = _operation(account, form)
         except AwsError as error:
             outcome: Outcome | Refusal = Refused(error)
         else:
-            caller, refused = who_calls(account.state, request, form)
+            caller, refused = who_calls(state, request, form)
             params, wrong = _params(operation, form)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, params)

@@ -71,20 +71,20 @@ class Sweeping:
         log, journal = self._account.state.log, self._account.journal
         try:
             planned = self._planned()
-            writes, entries = self._put_back()
+            writes, entries = self.put_back()
             try:
                 for run in planned:
                     yield run.title, self._broken_in(run, again)
-                    self._put_back()
+                    self.put_back()
             finally:
-                self._put_back()
+                self.put_back()
                 with self._account.lock:
                     log.replay(writes)
                     journal.replay(entries)
         finally:
             log.let_go(self)
 
-    def _put_back(self) -> tuple[list[Any], list[Any]]:
+    def put_back(self) -> tuple[list[Any], list[Any]]:
         """Be as before the first run; what was written and recorded since."""
         with self._account.lock:
             writes = self._account.state.log.rewind(self._mark)

@@ -109,7 +109,10 @@ class Kind(Generic[Row]):
 
     def find(self, tables: Tables, an_id: object) -> Row | None:
         """The one of that id; None if it is not there, or no more."""
-        return self.rows(tables)[str(an_id)] if an_id in self.there(tables) else None
+        if an_id not in tables.sorted(self._there):
+            return None
+        row: Row = tables.table(self.noun)[an_id]
+        return row
 
     def ids_of(self, tables: Tables, owner: str) -> tuple[str, ...]:
         """A user's, oldest first."""

@@ -7,6 +7,7 @@ import gc
 import statistics
 import subprocess
 import sys
+import time
 
 import boto3
 import pytest
@@ -14,9 +15,16 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.sweep import Sweeping
 
 SERVICES = ("codecommit.amazonaws.com", "bedrock.amazonaws.com")
 nothing = contextlib.nullcontext
+
+
+def timed(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 @contextlib.contextmanager
@@ -146,6 +154,65 @@ def test_a_page_of_a_large_account(compare, large):
     page = {"AllUsers": True, "MaxItems": 100}
     small = account(50)
     compare("a page of 100 of 20,000 / of 100", listing(large, **page), listing(small, **page), 1.2)
+
+
+def test_a_write_under_propagation(compare, large):
+    """Reads that do not see it yet look at the account as it was: nothing is copied for them."""
+    enter, call = update(large)
+
+    @contextlib.contextmanager
+    def unseen():
+        with enter():
+            large.set_propagation(calls=2)
+            yield
+            large.set_propagation()
+
+    compare("a write under propagation / a plain one, of 20,000", (unseen, call), (enter, call), 2)
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        lambda iam: iam.require_active("u0", "bedrock.amazonaws.com"),
+        lambda iam: iam.require_at_most(20_000),
+        lambda iam: iam.require_at_most(10_000, service_name="bedrock.amazonaws.com"),
+        lambda iam: iam.require_deactivated_before_deleted(),
+    ],
+    ids=["active", "at most", "at most for a service", "deactivated before deleted"],
+)
+def test_a_rule_that_holds(benchmark, figure, large, request, require):
+    enter, call = update(large)
+    taken = {True: [], False: []}
+
+    def both():
+        for with_rule in taken:
+            with enter(), require(large) if with_rule else nothing():
+                taken[with_rule].append(statistics.median([timed(call) for _ in range(10)]))
+
+    benchmark.pedantic(both, rounds=60)
+    extra = [ours - plain for ours, plain in zip(taken[True], taken[False], strict=True)]
+    title = f"a rule ({request.node.callspec.id}), µs a call of 20,000"
+    figure(title, statistics.median(extra) * 1e6, 100)
+
+
+def test_a_sweeps_way_back(benchmark, figure, large):
+    """After ten calls; what it takes to be as before them."""
+    enter, call = update(large)
+    sweeping = Sweeping(large._account)
+    taken = []
+
+    def calls():
+        with enter():
+            for _ in range(10):
+                call()
+
+    def back():
+        calls()
+        taken.append(timed(sweeping.put_back))
+
+    benchmark.pedantic(back, rounds=20)
+    large._account.state.log.let_go(sweeping)
+    figure("a sweep's rewind after 10 calls, ms of 20,000", statistics.median(taken) * 1e3, 5)
 
 
 # Start

@@ -64,7 +64,7 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section("figures")
     for title, value, most in figures:
         verdict = "ok" if value <= most else "OVER"
-        terminalreporter.write_line(f"{title:56}{value:8.3f}   at most {most:<5} {verdict}")
+        terminalreporter.write_line(f"{title:56}{value:8.2f}   at most {most:<5} {verdict}")
 
 
 def pytest_sessionfinish(session):

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pytest
+from waist import Waist
 
 from pytest_sscred import FakeIAM
 
@@ -232,3 +233,60 @@ def test_a_key_of_the_bedrock_console(iam):
     assert first.expires - first.created == dt.timedelta(days=30)
     assert second.expires is None
     assert first.user_name != second.user_name
+
+
+def test_what_is_dumped_has_tags_boundary_and_access_keys(iam, ask):
+    boundary = "arn:aws:iam::123456789012:policy/edge"
+    tags = [{"Key": "Team", "Value": "red"}, {"Key": "a b", "Value": ""}]
+    ask("CreateUser", UserName="Anika", Tags=tags, PermissionsBoundary=boundary)
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]
+    ask("UpdateAccessKey", UserName="Anika", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    dumped = json.loads(json.dumps(iam.dump()))
+    assert key["SecretAccessKey"] not in str(dumped)
+    again = FakeIAM(seed="again")
+    again.load(dumped)
+    assert again.dump() == dumped
+    ask = Waist(again)
+    user = ask("GetUser", UserName="Anika").result["User"]
+    assert user["Tags"] == tags
+    assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    (listed,) = ask("ListAccessKeys", UserName="Anika").result["AccessKeyMetadata"]
+    assert (listed["AccessKeyId"], listed["Status"]) == (key["AccessKeyId"], "Inactive")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Tags": [{"Key": "a"}]}, "Value is missing in an object of Key"),
+        ({"Tags": {"a": "b"}}, "Tags is no list of objects"),
+        ({"Tags": [{"Key": "", "Value": ""}]}, "CreateUser would refuse this"),
+        ({"PermissionsBoundary": "arn"}, "PermissionsBoundary is no object"),
+        ({"PermissionsBoundary": {}}, "PermissionsBoundaryArn is missing"),
+    ],
+)
+def test_what_hangs_on_a_user_is_checked(iam, change, message):
+    with pytest.raises(ValueError, match=message):
+        iam.load({"Users": [{**USERS["Users"][0], **change}]})
+    assert iam.users() == []
+
+
+def test_access_keys_expire_never(iam):
+    member = {
+        "UserName": "Li",
+        "AccessKeyId": "AKIA" + "A" * 16,
+        "Status": "Expired",
+        "CreateDate": "2018-12-14T03:13:02+00:00",
+    }
+    with pytest.raises(ValueError, match="has a Status 'Expired'"):
+        iam.load({"AccessKeyMetadata": [member]})
+
+
+def test_a_failed_load_takes_no_ids_either(iam):
+    first, second = PRINTED["ServiceSpecificCredentials"]
+    with pytest.raises(ValueError, match="has a Status 'Off'"):
+        iam.load({"ServiceSpecificCredentials": [first, {**second, "Status": "Off"}]})
+    untouched = FakeIAM()
+    assert iam.add_credential("Li", "bedrock.amazonaws.com").secret == (
+        untouched.add_credential("Li", "bedrock.amazonaws.com").secret
+    )
+    assert iam.user("Li").id == untouched.user("Li").id

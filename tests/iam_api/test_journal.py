@@ -60,3 +60,27 @@ def test_a_list_is_unread_until_its_rest_is_asked_for():
     made.add(ReadOn("ListUsers", "m"))
     made.add(ReadOn("ListUsers", "m"))
     assert made.unread() == [4]
+
+
+def test_a_rewind_gives_what_is_to_be_replayed():
+    made = journal(call("ListUsers"))
+    mark = made.mark()
+    made.add(call("GetUser"))
+    made.add(Stale("GetUser"))
+    undone = made.rewind(mark)
+    assert (made.number_of_calls(), made.stale_reads()) == (1, [])
+    made.add(call("DeleteUser"))
+    made.rewind(mark)
+    made.replay(undone)
+    assert [each.operation for each in made.calls()] == ["ListUsers", "GetUser"]
+    assert (made.number_of_calls(), made.stale_reads()) == (2, ["GetUser"])
+
+
+def test_of_a_server_the_last_entries_are_kept():
+    made = Journal()
+    made.most = 10
+    for number in range(1000):
+        made.add(call(f"no. {number}"))
+        assert made.mark() <= 20
+    assert [each.operation for each in made.calls()][-10:] == [f"no. {n}" for n in range(990, 1000)]
+    assert made.number_of_calls() == 1000
