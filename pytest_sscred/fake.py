@@ -15,10 +15,10 @@ from pytest_sscred.account import Account
 from pytest_sscred.arguments import (
     check_callable,
 )
+from pytest_sscred.asking import ACTING
 from pytest_sscred.assertions import fail_if
 from pytest_sscred.blocks import Block
 from pytest_sscred.callbacks import callback, current
-from pytest_sscred.callers import ACTING
 from pytest_sscred.consumers.accepting import Services
 from pytest_sscred.consumers.authentication import Authentication, authenticate_given
 from pytest_sscred.consumers.http import Consumers

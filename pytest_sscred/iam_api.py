@@ -6,16 +6,14 @@ Who calls; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from botocore.model import OperationModel
-
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
+from pytest_sscred.asking import ask_of, operation_of
 from pytest_sscred.callbacks import in_callback
-from pytest_sscred.callers import who_calls
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
@@ -28,11 +26,10 @@ from pytest_sscred.outcomes import (
     Refused,
 )
 from pytest_sscred.protocol.model import has_secret, secrets_in
-from pytest_sscred.protocol.parse import as_sent, parse, read_form
+from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
-from pytest_sscred.protocol.validate import validate
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
-from pytest_sscred.resources import OPERATIONS, READS, WRITES, is_faked
+from pytest_sscred.resources import OPERATIONS, READS, WRITES
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.text import nearest
 from pytest_sscred.wire import Request, Response
@@ -80,16 +77,14 @@ async def answer_to(
         now, request_id = state.clock.now(), state.ids.request()
         call: Call | None = None
         try:
-            operation = _operation(account, form)
+            operation = operation_of(account.model, form)
         except AwsError as error:
             outcome: Outcome | Refusal = Refused(error)
         else:
-            caller, refused = who_calls(state, request, form)
-            params, wrong = _params(operation, form)
+            ask, wrong = ask_of(state, request, form, operation, now)
             if has_secret(operation.input_shape):
-                _note_secrets(account, operation.input_shape, params)
-            ask = Ask(name, caller, now, params, request.attempt, request.call_id, request.patience)
-            outcome, call = await _recorded(account, ask, refused or wrong, others)
+                _note_secrets(account, operation.input_shape, ask.params)
+            outcome, call = await _recorded(account, ask, wrong, others)
         if isinstance(outcome, Answered):
             if has_secret(operation.output_shape):
                 _note_secrets(account, operation.output_shape, outcome.result)
@@ -120,33 +115,6 @@ def _error(
     kind = account.model.errors[error.code]
     body = error_body(kind, error.message, account.model.namespace, request_id)
     return Response(kind.status, headers(request_id, len(body), now), body, call)
-
-
-# From the request to what is asked
-
-
-def _operation(account: Account, form: Mapping[str, str]) -> OperationModel:
-    name, model = form.get("Action", ""), account.model
-    if not name:
-        raise AwsError("MissingAction", model.errors["MissingAction"].text)
-    version = form.get("Version", "NO_VERSION_SPECIFIED")
-    if name not in model.operation_names or version != model.version:
-        raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
-    return model.operation(name)
-
-
-def _params(
-    operation: OperationModel, form: Mapping[str, str]
-) -> tuple[dict[str, Any], AwsError | None]:
-    """The parameters, as text where they cannot be read; and what is wrong with them."""
-    params: dict[str, Any] = {}
-    try:
-        params = parse(operation.input_shape, form)
-        if is_faked(operation.name):  # else whoever answers it decides what is right
-            validate(operation.input_shape, params)
-    except AwsError as error:
-        return params or as_sent(operation.input_shape, form), error
-    return params, None
 
 
 # From what is asked to what comes of it

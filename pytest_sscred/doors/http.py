@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pytest_sscred import iam_api
 from pytest_sscred.account import Account
-from pytest_sscred.callers import signed_for
+from pytest_sscred.asking import signed_for
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.refusals import NOT_MOCKED

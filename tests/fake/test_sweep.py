@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from names import CODECOMMIT, UPDATE
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.callers import ACTING
+from pytest_sscred.asking import ACTING
 from pytest_sscred.sweep import Sweeping
 
 HAS_SUBTESTS = pytest.version_tuple >= (9,)

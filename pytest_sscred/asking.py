@@ -1,14 +1,22 @@
-"""Who calls: read off a request's signature."""
+"""From a request to what is asked: which operation, by whom, with what parameters."""
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import OperationModel
 
 from pytest_sscred import assumed
-from pytest_sscred.ask import Caller
+from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.errors import COMMON_ERRORS, AwsError
+from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.protocol.parse import as_sent, parse
+from pytest_sscred.protocol.validate import validate
+from pytest_sscred.resources import is_faked
 from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
 from pytest_sscred.resources.people import User, is_there, user_of_id
 from pytest_sscred.state.state import State
@@ -24,7 +32,39 @@ _SIGNED_FOR = re.compile(r"Credential=[^/,\s]+/\d+/[^/,\s]*/([a-z0-9-]+)/aws4_re
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
-def who_calls(
+def operation_of(model: IamModel, form: Mapping[str, str]) -> OperationModel:
+    """The operation that a form names; AwsError where it names none of IAM's."""
+    name = form.get("Action", "")
+    if not name:
+        raise AwsError("MissingAction", model.errors["MissingAction"].text)
+    version = form.get("Version", "NO_VERSION_SPECIFIED")
+    if name not in model.operation_names or version != model.version:
+        raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
+    return model.operation(name)
+
+
+def ask_of(
+    state: State,
+    request: Request,
+    form: Mapping[str, str],
+    operation: OperationModel,
+    now: dt.datetime,
+) -> tuple[Ask, AwsError | None]:
+    """What is asked, and what is wrong with it. Parameters that cannot be read stay text."""
+    caller, refused = _who_calls(state, request, form)
+    params: dict[str, Any] = {}
+    wrong: AwsError | None = None
+    try:
+        params = parse(operation.input_shape, form)
+        if is_faked(operation.name):  # else whoever answers it decides what is right
+            validate(operation.input_shape, params)
+    except AwsError as error:
+        params, wrong = params or as_sent(operation.input_shape, form), error
+    of_the_client = request.attempt, request.call_id, request.patience
+    return Ask(operation.name, caller, now, params, *of_the_client), refused or wrong
+
+
+def _who_calls(
     state: State, request: Request, form: Mapping[str, str]
 ) -> tuple[Caller, AwsError | None]:
     """Who signed, and the error for a key that is no longer good.
