@@ -39,6 +39,7 @@ __tracebackhide__ = True
 Others = Callable[[], Awaitable[Response | None]]
 """Asks whoever mocks IAM beside this fake; None where nobody does."""
 
+_Done = Answered | ByAnother | Refused | Refusal
 Result = TypeVar("Result")
 
 
@@ -57,8 +58,6 @@ def handle(account: Account, request: Request) -> Response | Lost:
 
 def told(refusal: Refusal) -> str:
     """What whoever called is told of a call that nobody answers here."""
-    if refusal.reason not in (NOT_FAKED, NOT_SERVED):
-        return refusal.text()
     return refusal.text(f"one that pytest-sscred fakes; {nearest(refusal.what, OPERATIONS)}")
 
 
@@ -195,7 +194,7 @@ def _comes_too_late(account: Account, fault: Fault, ask: Ask) -> bool:
     return fault.latency > patience
 
 
-async def _done(account: Account, ask: Ask, others: Others | None) -> Outcome | Refusal:
+async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
     """What the operation gives, as far as rules let it pass."""
     outcome = await _operated(account, ask, others)
     if isinstance(outcome, (Refused, Refusal)):
@@ -208,7 +207,7 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> Outcome | 
     return outcome
 
 
-async def _operated(account: Account, ask: Ask, others: Others | None) -> Outcome | Refusal:
+async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Do it: a refused call leaves nothing half done."""
     state, log = account.state, account.state.log
     if ask.operation in READS:

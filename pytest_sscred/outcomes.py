@@ -1,7 +1,7 @@
 """What comes of a call, as values: the waist hands them up, and each door makes its own of them.
 
-Each has what its call's record says: `code`, what went wrong, or None; `applied`, whether it did
-all the same what it asked for; and `marker`, where the rest begins of a list given in part.
+Each has what its call's record says: `code`, what went wrong, or None; and `applied`, whether it
+did all the same what it asked for. An answer has its `marker`, where the rest of a list begins.
 """
 
 from __future__ import annotations
@@ -19,23 +19,12 @@ _CODE = re.compile(rb"<Code>([^<]+)</Code>")
 _MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</Marker>")
 
 
-class _Outcome:
-    __slots__ = ()
-
-    @property
-    def code(self) -> str | None:
-        return None
-
-    @property
-    def marker(self) -> str | None:
-        return None
-
-
 @dataclass(frozen=True, slots=True)
-class Answered(_Outcome):
+class Answered:
     """What the operation gave."""
 
     result: Mapping[str, Any]
+    code = None
     applied = False
 
     @property
@@ -44,7 +33,7 @@ class Answered(_Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class ByAnother(_Outcome):
+class ByAnother:
     """The answer of whoever mocks beside the fake."""
 
     response: Response
@@ -64,7 +53,7 @@ class ByAnother(_Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(_Outcome):
+class Refused:
     """An error of AWS's."""
 
     error: AwsError
@@ -76,7 +65,7 @@ class Refused(_Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Lost(_Outcome):
+class Lost:
     """No answer comes: the network failed.
 
     `how` is one of the four ways; `error` an exception of the user's own choosing, to be raised as

@@ -207,12 +207,6 @@ class Rules:
     def __iter__(self) -> Iterator[Rule]:
         return iter(list(self._table))
 
-    def broken(self) -> list[str]:
-        """How those that were broken were."""
-        for rule in self:
-            rule.meanwhile()
-        return [rule.broken for rule in self if rule.broken is not None]
-
     def end(self) -> None:
         for rule in self:
             rule.remove()

@@ -64,7 +64,8 @@ class Door:
         self._account = account
         account.is_copy = False  # what a fork opens itself is its own
         accounts.add(account)
-        _process.open("accounts", account)
+        self._wraps = _process.open("accounts", account)
+        self._wraps.threads.opened(account)
 
     def take_reports(self) -> None:
         """Note what forked processes were refused so far."""
@@ -72,6 +73,7 @@ class Door:
 
     def close(self) -> None:
         _process.reports.close(self._account)
+        self._wraps.spawning.close(self._account)
         _process.close("accounts", self._account)
 
 
@@ -142,7 +144,7 @@ class _Process:
         known = self.inherited + self.accounts
         return known[-1] if known else None
 
-    def open(self, among: str, opened: Any) -> None:
+    def open(self, among: str, opened: Any) -> _Wraps:
         with self._lock:
             # First: a collected coroutine may end in between, and find nobody open.
             setattr(self, among, (*getattr(self, among), opened))
@@ -154,13 +156,10 @@ class _Process:
             except BaseException:
                 self._drop(among, opened)
                 raise
-            if among == "accounts":
-                self._wraps.threads.opened(opened)
+            return self._wraps
 
     def close(self, among: str, opened: Any) -> None:
         with self._lock:
-            if self._wraps is not None:
-                self._wraps.spawning.close(opened)
             self._drop(among, opened)
             if not self.accounts and not self.consumers and self._restore_environment:
                 self._restore_environment()

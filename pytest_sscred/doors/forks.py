@@ -71,8 +71,8 @@ def on_forks(reports: Reports, before: Callable[[], None], in_child: Callable[[]
             server.leave()
         in_child()
 
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=before, after_in_child=forked)
+    register = getattr(os, "register_at_fork", lambda **callbacks: None)
+    register(before=before, after_in_child=forked)
 
 
 accounts: weakref.WeakSet[Account] = weakref.WeakSet()

@@ -41,7 +41,7 @@ class Spawning:
 
         return get_preparation_data
 
-    def close(self, account: Any) -> None:
+    def close(self, account: Account) -> None:
         endpoint = self._endpoints.pop(account, None)
         if endpoint is not None:
             endpoint.close()

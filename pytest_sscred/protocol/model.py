@@ -42,8 +42,13 @@ class IamModel:
 
     def masked(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """A copy of `params` that does not change, without what the model calls sensitive."""
-        shape = self.operation(operation).input_shape
-        copy: Mapping[str, Any] = frozen(_masked(shape, params) if has_secret(shape) else params)
+        if has_secret(self.operation(operation).input_shape):
+            members = self.members(operation)
+            params = {
+                name: "***" if has_secret(members.get(name)) else value
+                for name, value in params.items()
+            }
+        copy: Mapping[str, Any] = frozen(params)
         return copy
 
     def error_codes(self, operation: str) -> set[str]:
@@ -86,16 +91,6 @@ def _kind(shape: Any) -> ErrorKind:
 def _first_sentence(documentation: str) -> str:
     plain = html.unescape(re.sub(r"<[^>]+>", "", documentation))
     return plain.split(". ")[0].strip()
-
-
-def _masked(shape: Any, value: Any) -> Any:
-    if not has_secret(shape):
-        return value
-    if shape.metadata.get("sensitive"):
-        return "***"
-    if isinstance(value, Mapping):
-        return {name: _masked(shape.members.get(name), each) for name, each in value.items()}
-    return [_masked(shape.member, each) for each in value]
 
 
 @functools.cache

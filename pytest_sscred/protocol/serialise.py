@@ -89,7 +89,7 @@ def _element(lines: list[str], name: str, shape: Shape, value: Any, indent: str)
         lines.append(f"{indent}</{name}>")
 
 
-def _children(lines: list[str], shape: Shape, value: Any, indent: str) -> None:
+def _children(lines: list[str], shape: Any, value: Any, indent: str) -> None:
     if isinstance(shape, StructureShape):
         for name, member in shape.members.items():
             if name in value:
@@ -97,7 +97,7 @@ def _children(lines: list[str], shape: Shape, value: Any, indent: str) -> None:
     elif isinstance(shape, ListShape):
         for item in value:
             _element(lines, "member", shape.member, item, indent)
-    elif isinstance(shape, MapShape):
+    else:
         for key, item in value.items():
             lines.append(f"{indent}<entry>")
             _element(lines, "key", shape.key, key, f"{indent}  ")

@@ -133,7 +133,7 @@ class Log:
 
 
 class Table(dict[Key, Row]):
-    """Rows by key, in the order in which the keys came. It is equal to itself alone."""
+    """Rows by key, in the order in which the keys came."""
 
     __slots__ = ("_log",)
 
@@ -175,12 +175,6 @@ class Table(dict[Key, Row]):
 
     def __hash__(self) -> int:  # type: ignore[override]
         return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
 
 
 class Sorted(Table[str, Row]):

@@ -473,3 +473,26 @@ def test_it(sscred_iam):
             "- required at test_it.py:5",
         ]
     )
+
+
+def test_a_service_can_have_a_limit_of_its_own(iam, anika, ask):
+    rule = iam.require_at_most(1, service_name=CODECOMMIT)
+    iam.add_credential("Bela", BEDROCK)
+    assert rule.broken is None
+    ask(CREATE, UserName="Anika", ServiceName=BEDROCK)
+    assert rule.broken is None
+    ask(CREATE, UserName="Anika", ServiceName=CODECOMMIT)
+    assert "seen: 2 credentials" in rule.broken
+    assert "at most 1 credentials codecommit.amazonaws.com" in rule.broken
+
+
+def test_a_service_that_is_no_text_has_no_limit(iam):
+    with pytest.raises(TypeError, match="a service's name is text, not 3"):
+        iam.require_at_most(1, service_name=3)
+
+
+def test_a_rule_that_has_ended_keeps_nothing_of_the_account(sscred_iam):
+    with sscred_iam.require_no_reactivation(), sscred_iam.require_at_most(1):
+        assert sscred_iam._account.state.log.is_on
+    sscred_iam.sweep(lambda: sscred_iam.client().list_users())
+    assert not sscred_iam._account.state.log.is_on

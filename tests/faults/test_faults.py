@@ -450,6 +450,19 @@ def test_what_raises_before_a_call_is_told_by_the_verdict(iam, ask):
     )
 
 
+def test_of_several_exceptions_the_first_is_told(iam, ask):
+    errors = [LookupError("first"), LookupError("second")]
+
+    def fail():
+        raise errors.pop(0)
+
+    iam.before("ListUsers", fail, times=2)
+    ask("ListUsers")
+    ask("ListUsers")
+    (problem,) = iam.problems()
+    assert "LookupError('first')" in problem
+
+
 def test_what_happens_before_a_call_may_wait_for_another_thread(iam, ask):
     def elsewhere():
         thread = threading.Thread(target=lambda: ask("CreateUser", UserName="Anika"))

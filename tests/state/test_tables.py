@@ -121,6 +121,18 @@ def test_a_sweep_keeps_what_others_may_go_back_to():
     assert state.table("red")["a"] == 1
 
 
+def test_what_begins_inside_another_ends_inside_it():
+    state = new()
+    outer = state.log.begin()
+    state.table("red")["a"] = 1
+    state.log.begin()
+    state.log.end()
+    state.log.rewind(outer)
+    assert not state.table("red")
+    state.log.end()
+    assert not state.log.is_on
+
+
 def test_threads_write_without_losing_any():
     state = new()
     mark = state.log.keep("all")
