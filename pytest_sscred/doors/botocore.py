@@ -38,6 +38,7 @@ from pytest_sscred.doors.logs import ClientLogs
 from pytest_sscred.doors.sessions import begin_sessions_with_what_is_known
 from pytest_sscred.doors.spawning import Spawning
 from pytest_sscred.doors.threads import Threads
+from pytest_sscred.doors.waiters import Waiters
 from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.patches import Patches, Switch
@@ -288,6 +289,7 @@ class _Wraps:
         self._patches = Patches()
         self._patches.wrap(_Endpoint, "make_request", self._wrap_request)
         self._patches.wrap(_RequestSigner, "get_auth_instance", self._wrap_auth)
+        self._waiters = Waiters(self._patches, process.last)
         self.wrap_aiobotocore()
         begin_sessions_with_what_is_known(self._patches)
         self.spawning = Spawning(self._patches, process.last_or_inherited)
@@ -301,6 +303,7 @@ class _Wraps:
 
     def wrap_aiobotocore(self) -> None:
         """If somebody has imported it; that may be after the account was opened."""
+        self._waiters.wrap_aiobotocore()
         signer = aiobotocore.signer_class()
         if signer is not None and not self._patches.has(signer, "get_auth_instance"):
             check_aiobotocore(signer)

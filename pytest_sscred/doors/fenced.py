@@ -9,10 +9,12 @@ from typing import Any
 
 from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
+from botocore.waiter import Waiter
 
 # As they are at run time: what is private here is in no stub.
 _Endpoint: Any = Endpoint
 _RequestSigner: Any = RequestSigner
+_Waiter: Any = Waiter
 
 # Methods that are wrapped, replaced or relied on: their parameters, and names that they must use.
 _KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
@@ -23,6 +25,7 @@ _KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
         _Endpoint, ("request", "operation_model", "context"), ("_send", "_event_emitter")
     ),
     "_send": (_Endpoint, ("request",), ()),
+    "wait": (_Waiter, ("kwargs",), ("_operation_method", "config")),
     "get_auth_instance": (
         _RequestSigner,
         ("signing_name", "region_name", "signature_version", "request_credentials", "kwargs"),
@@ -40,8 +43,10 @@ def check_botocore() -> None:
 def check_aiobotocore(signer: Any) -> None:
     """The same of aiobotocore, whose methods have botocore's names and parameters."""
     endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
+    waiter = getattr(sys.modules.get("aiobotocore.waiter"), "AIOWaiter", _Waiter)
+    kinds = {_Endpoint: endpoint, _RequestSigner: signer, _Waiter: waiter}
     for name, (owner, parameters, used) in _KNOWN.items():
-        kind = endpoint if owner is _Endpoint else signer
+        kind = kinds[owner]
         label = f"{kind.__name__}.{name}"
         _check_method(getattr(kind, name, None), label, parameters, used, "aiobotocore")
 
