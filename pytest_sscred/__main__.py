@@ -15,11 +15,12 @@ from pathlib import Path
 
 from pytest_sscred.environment import IN_THE_WAY
 from pytest_sscred.fake import FakeIAM
+from pytest_sscred.journal import Journal
 from pytest_sscred.options import Options
 from pytest_sscred.text import count, describe
 from pytest_sscred.wire import Response
 
-_KEPT = 1000  # calls at least; nobody asks a server of this kind for more
+_KEPT = 1000  # entries of the journal: nobody asks a server of this kind for more
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         iam = FakeIAM(account_id=options.account_id)
-        iam._account.journal.most = _KEPT
+        iam._account.journal = Journal(_KEPT)
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
     except RecursionError:

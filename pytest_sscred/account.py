@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from pytest_sscred.ask import Ask
 from pytest_sscred.journal import Call, Journal, Wait
 from pytest_sscred.options import Options
 from pytest_sscred.protocol.model import IamModel, load_model
 from pytest_sscred.refusals import Reason, Refusal
 from pytest_sscred.state.state import State
-
-
-class Judge(Protocol):
-    """What is told of each call of the code under test: a rule."""
-
-    def before(self, ask: Ask) -> None: ...
-
-    def after(self, ask: Ask) -> None: ...
-
-    def pass_over(self) -> None: ...
 
 
 class Account:

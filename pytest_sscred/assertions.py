@@ -58,6 +58,8 @@ def assert_statuses(
     if isinstance(statuses, str):
         raise TypeError(f"assert_statuses takes a list of statuses, not {statuses!r}")
     statuses = list(statuses)
+    if not statuses:
+        raise ValueError("assert_statuses takes at least one status: a credential is made with one")
     for status in statuses:
         check_status(status)
     thing = reading.thing(account.state, credential)
@@ -140,7 +142,7 @@ def _as_sent(account: Account, operation: str, name: str, value: Any) -> Any:
     if isinstance(value, Held):
         return own(account.state, value).id
     if isinstance(value, User):
-        return value.name
+        return own(account.state, value).name
     if is_text(account.model, operation, name):
         check_text(name, value)
     return known_service(value).name if name == "ServiceName" else value

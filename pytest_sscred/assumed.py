@@ -29,12 +29,6 @@ ACCESS_DENIED = (
 ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
 """Who calls where no user does: a role, so that leaving UserName out is refused as recorded."""
 
-DELETE_CONFLICTS = (
-    ("credentials", "Cannot delete entity, must remove referenced objects first."),
-    ("access_keys", "Cannot delete entity, must delete access keys first."),
-)
-"""What keeps DeleteUser from deleting. The texts are recorded or reported; their order is ours."""
-
 _ACCESS_DENIED_TYPE = (
     "AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/"
 )

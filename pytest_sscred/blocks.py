@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pytest_sscred.state.tables import Table
 
@@ -50,14 +50,16 @@ class Added(Block):
     table: Table[Any, Any] = field(repr=False)
     """Of all that was added of its sort, in that order."""
 
-    def enter(self, progress: Progress) -> None:
-        """Have effect from now on."""
-        self.table[self] = progress
+    first: ClassVar[Progress]
+    """Its row as it begins."""
+
+    def __post_init__(self) -> None:
+        self.table[self] = self.first
 
     @property
     def now(self) -> Any:
-        """Its row. One that a sweep has taken back with the rest of a run is removed."""
-        return self.table.get(self) or Progress(removed=True)
+        """Its row. One that a sweep has taken back with the rest of a run has no effect."""
+        return self.table.get(self) or replace(self.first, removed=True)
 
     def change(self, **changes: Any) -> None:
         self.table[self] = replace(self.now, **changes)

@@ -169,9 +169,14 @@ class Credential(Held):
         return None if self._row.service.takes_api_key else self._row.alias
 
     @property
-    def password(self) -> str | None:
-        """The ServicePassword in force; None for an API key. IAM never gives it twice."""
-        return None if self._row.service.takes_api_key else self._row.secret
+    def password(self) -> str:
+        """The ServicePassword in force. IAM never gives it twice.
+
+        :raises AttributeError: for an API key, which has a `secret`
+        """
+        if self._row.service.takes_api_key:
+            raise AttributeError(f"{self.id} is an API key, which has no password: ask for .secret")
+        return self._row.secret
 
     @property
     def alias(self) -> str | None:
@@ -179,9 +184,14 @@ class Credential(Held):
         return self._row.alias if self._row.service.takes_api_key else None
 
     @property
-    def secret(self) -> str | None:
-        """The ServiceCredentialSecret in force; None where there is a password."""
-        return self._row.secret if self._row.service.takes_api_key else None
+    def secret(self) -> str:
+        """The ServiceCredentialSecret in force.
+
+        :raises AttributeError: for a credential that has a `password` instead
+        """
+        if not self._row.service.takes_api_key:
+            raise AttributeError(f"{self.id} has no secret but a password: ask for .password")
+        return self._row.secret
 
     def __repr__(self) -> str:
         return f"<Credential {self.id} of {self.user_name}, {self.service_name}, {self.status}>"

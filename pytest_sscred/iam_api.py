@@ -31,7 +31,6 @@ from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
 from pytest_sscred.resources import OPERATIONS, READS, WRITES
 from pytest_sscred.state.propagation import seen, wrote
-from pytest_sscred.text import nearest
 from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
@@ -58,7 +57,7 @@ def handle(account: Account, request: Request) -> Response | Lost:
 
 def told(refusal: Refusal) -> str:
     """What whoever called is told of a call that nobody answers here."""
-    return refusal.text(f"one that pytest-sscred fakes; {nearest(refusal.what, OPERATIONS)}")
+    return refusal.text(f"one of the {len(OPERATIONS)} operations that pytest-sscred fakes")
 
 
 async def answer_to(
@@ -136,20 +135,15 @@ async def _recorded(
     return outcome, _record(account, ask, outcome.code, outcome.applied, by)
 
 
-def _record(
-    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
-) -> Call:
-    call = Call(
-        ask.operation,
-        account.model.masked(ask.operation, ask.params),
-        ask.caller.arn,
-        error,
-        ask.at,
-        applied,
-        by,
-    )
+def _record(account: Account, ask: Ask, error: str | None, *rest: Any) -> Call:
+    call = _call(account, ask, error, *rest)
     account.journal.add(call)
     return call
+
+
+def _call(account: Account, ask: Ask, error: str | None, *rest: Any) -> Call:
+    masked = account.model.masked(ask.operation, ask.params)
+    return Call(ask.operation, masked, ask.caller.arn, error, ask.at, *rest)
 
 
 async def _outcome(
@@ -246,15 +240,8 @@ async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAn
         if response is not None:
             return ByAnother(response)
     reason = NOT_SERVED if others is None else NOT_FAKED
-    error = OperationNotFaked.__name__
-    call = Call(
-        ask.operation,
-        account.model.masked(ask.operation, ask.params),
-        ask.caller.arn,
-        error,
-        ask.at,
-    )
-    return account.refuse(ask.operation, reason, None if in_callback() else call)
+    call = None if in_callback() else _call(account, ask, OperationNotFaked.__name__)
+    return account.refuse(ask.operation, reason, call)
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:

@@ -71,26 +71,32 @@ _Kind = TypeVar("_Kind", bound=Entry)
 class Journal:
     """Append-only, but for a rewind. `since` is a mark: only what came after it is looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """
+        :param most: how many entries are kept, the last ones, and at times twice as many; None for
+            all. A server that runs for long is asked for no more
+        """
         self._entries: list[Entry] = []
+        self._first = 0  # the number of the first entry that is kept
         self._calls = 0
-        self.most: int | None = None
-        """How many entries are kept at least; None for all. Of a server nobody asks for more."""
+        self._most = most
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._calls += isinstance(entry, Call)
-        if self.most is not None and len(self._entries) > 2 * self.most:
-            del self._entries[: -self.most]
+        if self._most is not None and len(self._entries) > 2 * self._most:
+            self._first += len(self._entries) - self._most
+            del self._entries[: -self._most]
 
     def mark(self) -> int:
         """Now."""
-        return len(self._entries)
+        return self._first + len(self._entries)
 
     def rewind(self, mark: int) -> list[Entry]:
         """Forget what was added since the mark; returns it."""
-        entries = self._entries[mark:]
-        del self._entries[mark:]
+        at = max(mark - self._first, 0)
+        entries = self._entries[at:]
+        del self._entries[at:]
         self._calls -= sum(isinstance(entry, Call) for entry in entries)
         return entries
 
@@ -123,17 +129,25 @@ class Journal:
         return [entry.operation for entry in self._of(Stale)]
 
     def unread(self) -> list[int]:
-        """The numbers of calls that gave a part of a list which nobody read on, as they came."""
+        """The numbers of calls that gave a part of a list which nobody read on, as they came.
+
+        Of those that are kept, from 0 for the first.
+        """
+        gone = self._calls - len(self.calls())
         left: dict[tuple[str, str], list[int]] = {}
         for entry in self._entries[:]:
             if isinstance(entry, Truncated):
                 left.setdefault((entry.operation, entry.marker), []).append(entry.number)
             elif isinstance(entry, ReadOn):
                 del left.get((entry.operation, entry.marker), [])[:1]
-        return [number for numbers in left.values() for number in numbers]
+        return [each - gone for numbers in left.values() for each in numbers if each >= gone]
 
     def _of(self, kind: type[_Kind], since: int = 0) -> list[_Kind]:
-        found: Any = [entry for entry in self._entries[since:] if isinstance(entry, kind)]
+        found: Any = [
+            entry
+            for entry in self._entries[max(since - self._first, 0) :]
+            if isinstance(entry, kind)
+        ]
         kept: list[_Kind] = found
         return kept
 
@@ -145,9 +159,6 @@ USE = "Authenticate"
 
 USE_PARAMS = ("ServiceName", "UserName", "ServiceSpecificCredentialId")
 """What such a call tells; the last two where the credential is known."""
-
-READS = ("Get", "List", "Simulate", "Generate")
-"""What names of operations begin with that change nothing: AWS's access levels List and Read."""
 
 _IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
 

@@ -51,8 +51,9 @@ def dump(account: Account) -> dict[str, Any]:
         users = [_as_json(whole(user)) for user in users_there(state)]
         things = {
             kind.listed: [
-                _as_json(kind.wire(state, each, now))
-                for each in map(kind.rows(state).__getitem__, kind.there(state))
+                _as_json(kind.wire(state, row, now))
+                for an_id, row in kind.rows(state).items()
+                if an_id in kind.there(state)
             ]
             for kind in KINDS
         }

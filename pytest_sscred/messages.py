@@ -13,7 +13,9 @@ from pytest_sscred.account import Account
 from pytest_sscred.faults.faults import Fault, Interruption, target_of
 from pytest_sscred.handles import Credential, Held, kind_of
 from pytest_sscred.journal import Call, difference
+from pytest_sscred.protocol.model import load_model
 from pytest_sscred.refusals import Refusal
+from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.text import MOST_CALLS, count, describe, history, in_brief, message
 
 _MOST_FAULTS = 8
@@ -250,11 +252,17 @@ def _about(
 def _filters(fault: Fault) -> dict[str, str]:
     filters = {
         "UserName": fault.user_name,
-        "ServiceSpecificCredentialId": fault.credential_id,
+        _id_name(fault): fault.credential_id,
         "ServiceName": fault.service_name,
         "caller": fault.caller,
     }
     return {name: value for name, value in filters.items() if value is not None}
+
+
+def _id_name(fault: Fault) -> str:
+    """The parameter in which calls of its operation name a thing."""
+    members = load_model().members(fault.on) if fault.credential_id else {}
+    return next((kind.id_name for kind in KINDS if kind.id_name in members), "id")
 
 
 def _with(params: Mapping[str, Any]) -> str:

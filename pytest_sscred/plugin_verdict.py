@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pytest_sscred.callbacks import current
-
-if TYPE_CHECKING:
-    pass
 
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 FAKE = pytest.StashKey[Any]()

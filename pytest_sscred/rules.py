@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, check_text, user_name_of, users_line
@@ -18,7 +18,7 @@ from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
 from pytest_sscred.blocks import Added, Progress
 from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.handles import Credential, User, handles_of
-from pytest_sscred.journal import READS
+from pytest_sscred.resources import may_change
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as Row
 from pytest_sscred.resources.credentials import number_for
@@ -54,13 +54,19 @@ class Rule(Added):
     """In which it is judged."""
     added_at: str = ""
 
+    first = _Judged()
+    looks_at_changes: ClassVar[bool] = True
+    """Whether it needs to know what was written since it was judged last."""
+
     def __post_init__(self) -> None:
-        self.enter(_Judged())
+        Added.__post_init__(self)
         self.go_on()
 
     @property
     def broken(self) -> str | None:
-        return getattr(self.now, "broken", None)
+        """Which step broke it, and how; None while it holds."""
+        broken: str | None = self.now.broken
+        return broken
 
     def before(self, ask: Ask) -> None:
         """Judge what is about to be done, or what was done since the last call."""
@@ -94,18 +100,19 @@ class Rule(Added):
                 found = f"the rule raised {error!r}"
             if found:
                 self.change(broken=_broken(self, step(), found))
+                self.state.log.let_go(self)
             else:
                 self.go_on()
 
     def go_on(self) -> None:
-        """What was written so far is judged, or is not to be."""
-        if not self.removed:
+        """Look no more at what was written so far."""
+        if self.looks_at_changes and not (self.removed or self.broken):
             self.change(at=self.state.clock.now())
             self.state.log.keep(self)
 
     def _changes(self) -> dict[str, Any]:
         """The credentials that were written since, by id, each as it was."""
-        changed = self.state.log.since(self.state.log.kept(self))
+        changed = self.state.log.since(self.state.log.kept(self) or 0)
         return changed.get(self.state.table(CREDENTIALS.noun), {})
 
 
@@ -114,6 +121,7 @@ class _OfAttempts(Rule):
     """Judged before each call, whatever comes of it."""
 
     seen: Callable[[Ask], str] = field(kw_only=True, repr=False)
+    looks_at_changes = False
 
     def before(self, ask: Ask) -> None:
         self._judge(lambda: self.seen(ask), lambda: ask)
@@ -247,7 +255,7 @@ class Rules:
 
     def no_changes(self) -> Rule:
         def seen(ask: Ask) -> str:
-            return "" if ask.operation.startswith(READS) else f"a call of {ask.operation}"
+            return f"a call of {ask.operation}" if may_change(ask.operation) else ""
 
         return self._made(_OfAttempts, "no changes", seen=seen)
 

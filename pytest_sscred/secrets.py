@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 # What may part a secret that is wrapped: white space, and a line's end as `repr` shows it.
 _BREAK = re.compile(r"\s|\\[rn]")
-_TAIL = 12  # characters; no secret, and no disguise of one, is shorter
+_TAIL = 12  # characters; what AWS makes up is longer, a password that a user has chosen may not be
 _UNBROKEN = re.compile(rf"(?:{_BREAK.pattern})*(.)")
 
 
@@ -34,11 +34,12 @@ def disguises(secret: str) -> Iterator[tuple[str, str]]:
 class Secrets:
     """Those of an account, as they were made: what is to be masked in a client's logs."""
 
-    __slots__ = ("_by_tail", "_looked_at", "_made")
+    __slots__ = ("_by_tail", "_looked_at", "_made", "_short")
 
     def __init__(self) -> None:
         self._made: dict[str, None] = {}  # in order
         self._by_tail: dict[str, set[str]] = {}  # their forms, by the last characters
+        self._short: set[str] = set()
         self._looked_at = 0
 
     def add(self, secret: str) -> str:
@@ -50,6 +51,8 @@ class Secrets:
         found = list(self._found(text))
         for start, end in reversed(found):
             text = f"{text[:start]}***{text[end:]}"
+        for form in self._short:
+            text = text.replace(form, "***")
         return text
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
@@ -70,7 +73,10 @@ class Secrets:
     def _forms(self) -> dict[str, set[str]]:
         for secret in islice(self._made, self._looked_at, None):
             for form, _ in disguises(secret):
-                self._by_tail.setdefault(form[-_TAIL:], set()).add(form)
+                if len(form) >= _TAIL:
+                    self._by_tail.setdefault(form[-_TAIL:], set()).add(form)
+                elif form:
+                    self._short.add(form)
         self._looked_at = len(self._made)
         return self._by_tail
 

@@ -91,10 +91,11 @@ def add_credential(
     check(account, "CreateServiceSpecificCredential", **about)
     service = known_service(service_name)
     if status not in ("Active", "Inactive"):
-        raise ValueError(
-            f"status takes 'Active' or 'Inactive', not {status!r}; for an expired credential "
-            "give an expires that has passed"
-        )
+        hint = "for an expired credential give an expires that has passed"
+        meant = str(status).capitalize()
+        if meant in ("Active", "Inactive"):
+            hint = f"did you mean {meant!r}?"
+        raise ValueError(f"status takes 'Active' or 'Inactive', not {status!r}: {hint}")
     if lifetime.expires is not None and age_days is not None:
         raise ValueError("give one of age_days and expires, not both")
     state = account.state

@@ -61,6 +61,7 @@ class Sweeping:
             rule.go_on()
         self._mark = account.state.log.keep(self, for_others=True)
         self._known = account.journal.mark()
+        self._requests = account.state.ids.requests
 
     def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
         """Each run's title, and how the scenario's assertions or rules broke in it, if they did.
@@ -87,6 +88,7 @@ class Sweeping:
     def put_back(self) -> tuple[list[Any], list[Any]]:
         """Be as before the first run; what was written and recorded since."""
         with self._account.lock:
+            self._account.state.ids.requests = self._requests
             writes = self._account.state.log.rewind(self._mark)
             return writes, self._account.journal.rewind(self._known)
 

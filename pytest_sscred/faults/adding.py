@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple
 
 from botocore import exceptions
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import (
@@ -20,7 +20,7 @@ from pytest_sscred.arguments import (
     user_name_of,
     users_line,
 )
-from pytest_sscred.faults.faults import LATENCY, Fault, Interruption
+from pytest_sscred.faults.faults import LATENCY, Fault, Interruption, has_wildcard, is_meant
 from pytest_sscred.faults.schedules import (
     Schedule,
     after_some,
@@ -37,7 +37,7 @@ from pytest_sscred.text import nearest
 
 __tracebackhide__ = True
 
-Error = str | type[BotoCoreError] | BotoCoreError
+Error = str | type[BotoCoreError] | BotoCoreError | ClientError
 
 
 class Calls(NamedTuple):
@@ -50,7 +50,8 @@ class Calls(NamedTuple):
     caller: User | str | None = None
 
     def checked(self, account: Account) -> dict[str, Any]:
-        check_operation(account.model, self.on)
+        if not has_wildcard(self.on):
+            check_operation(account.model, self.on)
         user, caller, service = self.user_name, self.caller, self.service_name
         return {
             "on": self.on,
@@ -125,6 +126,8 @@ def add(
     if error is None and (latency is None or applied or message is not None):
         raise ValueError("give an error, or a latency alone for an answer that is late")
     code, lost = (LATENCY, None) if error is None else answer_of(account, error, calls.on)
+    if isinstance(error, ClientError) and message is None:
+        message = error.response.get("Error", {}).get("Message") or None
     if message is not None:
         check_text("a message", message)
     return Fault(
@@ -149,6 +152,10 @@ def deny(
     service, colon, operation = action.partition(":")
     if not colon or service != "iam":
         raise ValueError(f"deny takes an action of IAM, as in 'iam:DeleteUser', not {action!r}")
+    if has_wildcard(operation) and not any(
+        is_meant(operation, each) for each in account.model.operation_names
+    ):
+        raise ValueError(f"{action!r} fits no action of IAM, as 'iam:Delete*' does")
     calls = Calls(operation, user_name=user_name, caller=caller)
     return add(account, "AccessDenied", calls, When(times=None), is_expected=False)
 
@@ -191,11 +198,14 @@ def answer_of(account: Account, error: Any, on: str) -> tuple[str, Lost | None]:
     """The error's code, and how the answer is lost, for an error of the network's."""
     if isinstance(error, str) and error in WAYS:
         return error, Lost(error)
+    if isinstance(error, ClientError):
+        error = error.response.get("Error", {}).get("Code", "")
     kind = error if isinstance(error, type) else type(error)
     if issubclass(kind, (exceptions.HTTPClientError, exceptions.ConnectionError)):
         return kind.__name__, _lost(error, kind.__name__)
     check_text("an error", error)
-    code, possible = account.model.wire_code(error), account.model.error_codes(on)
+    code = account.model.wire_code(error)
+    possible = {code} if has_wildcard(on) else account.model.error_codes(on)
     if code not in possible:
         hint = nearest(error, [*possible, *WAYS])
         raise ValueError(f"{on} cannot answer with {error!r}: {hint}")

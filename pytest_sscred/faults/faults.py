@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from pytest_sscred import assumed
@@ -95,18 +96,17 @@ class Fault(Added):
     """A call that it has taken fails with all the attempts that are still made of it."""
     added_at: str = ""
 
-    def __post_init__(self) -> None:
-        self.enter(_Hits())
+    first = _Hits()
 
     @property
     def hits(self) -> int:
         """How many calls were answered with it."""
-        return getattr(self.now, "hits", 0)
+        return int(self.now.hits)
 
     @property
     def seen(self) -> int:
         """How many of the calls meant there were, those let through included."""
-        return getattr(self.now, "seen", 0)
+        return int(self.now.seen)
 
     def takes(self, target: Target) -> bool:
         """Whether it answers this call; counts the call if it is one of those meant."""
@@ -124,7 +124,7 @@ class Fault(Added):
     def matches(self, target: Target) -> bool:
         """Whether a call is one of those meant, whatever was answered so far."""
         return (
-            self.on == target.operation
+            is_meant(self.on, target.operation)
             and self.credential_id in (None, target.thing_id)
             and self.service_name in (None, target.service_name)
             and _same_name(self.user_name, target.user_name)
@@ -143,6 +143,18 @@ class Fault(Added):
         if self.code == "NoSuchEntity" and target.user_name:
             return no_such_user(target.user_name).message
         return model.errors[self.code].text
+
+
+def has_wildcard(action: str) -> bool:
+    """Whether it stands for several operations, as a policy's action may."""
+    return "*" in action or "?" in action
+
+
+def is_meant(action: str, operation: str) -> bool:
+    """Whether it is this operation, or a pattern that fits it in any case, as policies do."""
+    if not has_wildcard(action):
+        return action == operation
+    return fnmatchcase(operation.lower(), action.lower().replace("[", "[[]"))
 
 
 def _same_name(wanted: str | None, name: str | None) -> bool:
@@ -166,18 +178,18 @@ class Interruption(Added):
     """In which it happens."""
     added_at: str = ""
 
-    def __post_init__(self) -> None:
-        self.enter(_Happened())
+    first = _Happened()
 
     @property
     def hits(self) -> int:
         """How often it happened."""
-        return getattr(self.now, "hits", 0)
+        return int(self.now.hits)
 
     @property
     def error(self) -> Exception | None:
         """What the action raised; the test's verdict tells it, not the code under test."""
-        return getattr(self.now, "error", None)
+        error: Exception | None = self.now.error
+        return error
 
     def claim(self, operation: str) -> bool:
         """Whether it is to happen before this call; counts it, before it does: it may call too."""

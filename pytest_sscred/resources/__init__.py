@@ -13,12 +13,19 @@ from pytest_sscred.resources.owned import KINDS, Operation
 
 READS: dict[str, Operation] = {}
 WRITES: dict[str, Operation] = {}
+# AWS's access levels List and Read.
+_READ_PREFIXES = ("Get", "List", "Simulate", "Generate")
 OPERATIONS = ChainMap(READS, WRITES)
 
 
 def is_faked(operation: str) -> bool:
-    """Whether it is one of them."""
+    """Whether it is one of them: for each call, and so without the detour over OPERATIONS."""
     return operation in READS or operation in WRITES
+
+
+def may_change(operation: str) -> bool:
+    """Whether it is a write; of one that is not faked its name tells."""
+    return operation in WRITES or not (operation in READS or operation.startswith(_READ_PREFIXES))
 
 
 for _each in (users, credentials, access_keys):

@@ -70,6 +70,7 @@ class Kind(Generic[Row]):
         missing: str,
         conflict: str,
         elsewhere: str = "",
+        id_name: str = "",
         date: str = "CreateDate",
         wire: Mapping[str, str] | None = None,
     ) -> None:
@@ -80,11 +81,12 @@ class Kind(Generic[Row]):
         :param missing: NoSuchEntity's text, with the id and the user
         :param conflict: what DeleteUser says while there is one
         :param elsewhere: ValidationError's text for another user's; `missing`, if it has none
+        :param id_name: the member and parameter with its id; the noun and Id, unless given
         :param date: the member that says when it was made
         :param wire: AWS's names of its row's own fields, secrets left out
         """
         self.noun = noun
-        self.id_name = f"{noun}Id"
+        self.id_name = id_name or f"{noun}Id"
         self.row = row
         self.label = label
         self.listed = listed

@@ -25,7 +25,7 @@ _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
 class Ids:
     """Makes ids. Two with the same seed and account make the same ids in the same order."""
 
-    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_secrets")
+    __slots__ = ("_account_bits", "_key", "_made", "_request_prefix", "_secrets", "requests")
 
     def __init__(
         self,
@@ -38,6 +38,8 @@ class Ids:
         self._account_bits = int(account_id) << 7
         self._made = {} if made is None else made  # how many of each kind
         self._secrets = secrets or Secrets()
+        self.requests = 0
+        """Counted beside the tables: it changes with each call, and no answer depends on it."""
         head = self._key.hex()
         self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"
 
@@ -80,7 +82,8 @@ class Ids:
 
     def request(self) -> str:
         """36 characters, as a UUID has."""
-        return f"{self._request_prefix}-{self.count('request'):012x}"
+        self.requests += 1
+        return f"{self._request_prefix}-{self.requests:012x}"
 
     def _with_account(self, kind: str) -> str:
         """16 characters of base32 in which the account number can be read."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_sscred.state.state import State, Tables
 
-_SETTINGS, _UNSEEN = "propagation", "unseen writes"
+_SETTINGS, _READS, _UNSEEN = "propagation", "reads that did not see", "unseen writes"
 
 
 class Settings(NamedTuple):
@@ -18,15 +18,13 @@ class Settings(NamedTuple):
 
 
 class _Write(NamedTuple):
-    """A write that is not seen by all yet."""
+    """A write that is not seen by all yet: until so many reads were made, or until a time."""
 
-    mark: int
-    """Of the account's log, before it."""
-    reads_left: int
+    reads: int
     seen_from: dt.datetime | None
 
-    def is_seen(self, now: dt.datetime) -> bool:
-        return self.reads_left <= 0 if self.seen_from is None else now >= self.seen_from
+    def is_seen(self, reads: int, now: dt.datetime) -> bool:
+        return reads >= self.reads if self.seen_from is None else now >= self.seen_from
 
 
 def set_propagation(state: State, settings: Settings) -> None:
@@ -39,39 +37,55 @@ def set_propagation(state: State, settings: Settings) -> None:
 
 def see_all(state: State) -> None:
     """Have all see what was written so far."""
-    if state.cells.get(_UNSEEN):
-        _put(state, ())
+    unseen = state.table(_UNSEEN)
+    for mark in list(unseen):
+        del unseen[mark]
+    state.log.let_go(_UNSEEN)
 
 
 def wrote(state: State, mark: int, now: dt.datetime) -> None:
     """Take note of a write that began at the mark, which is kept still."""
     settings: Settings | None = state.cells.get(_SETTINGS)
-    if settings is not None:
-        seen_from = None if settings.after is None else now + settings.after
-        write = _Write(mark, settings.calls, seen_from)
-        _put(state, (*_unseen(state, now), write))
+    if settings is None:
+        return
+    seen_from = None if settings.after is None else now + settings.after
+    state.table(_UNSEEN)[mark] = _Write(_reads(state) + settings.calls, seen_from)
+    _keep_for_the_first(state, now)
 
 
 def seen(state: State, now: dt.datetime, *, counts: bool = True) -> Tables:
     """The account as a read sees it; the read may count as one of those that do not see."""
-    if not state.cells.get(_UNSEEN):
+    if not state.table(_UNSEEN):
         return state
-    unseen = _unseen(state, now)
-    first = unseen[0].mark if unseen else None
-    if counts:
-        unseen = tuple(each._replace(reads_left=each.reads_left - 1) for each in unseen)
-    _put(state, unseen)
-    return state if first is None else state.at(first)
+    first = _keep_for_the_first(state, now)
+    if first is None:
+        return state
+    if counts and _counts_reads(state, first):
+        state.cells[_READS] = _reads(state) + 1
+    return state.at(first)
 
 
-def _unseen(state: State, now: dt.datetime) -> tuple[_Write, ...]:
-    writes: tuple[_Write, ...] = state.cells.get(_UNSEEN, ())
-    return tuple(each for each in writes if not each.is_seen(now))
+def _counts_reads(state: State, first: int) -> bool:
+    """Whether there is a write that waits for reads; a counter is a write too, and would add up."""
+    settings: Settings | None = state.cells.get(_SETTINGS)
+    by_time = state.table(_UNSEEN)[first].seen_from is not None
+    return not by_time or (settings is not None and settings.after is None)
 
 
-def _put(state: State, unseen: tuple[_Write, ...]) -> None:
-    state.cells[_UNSEEN] = unseen
-    if unseen:
-        state.log.keep_from(_UNSEEN, unseen[0].mark)
-    else:
-        state.log.let_go(_UNSEEN)
+def _reads(state: State) -> int:
+    reads: int = state.cells.get(_READS, 0)
+    return reads
+
+
+def _keep_for_the_first(state: State, now: dt.datetime) -> int | None:
+    """The mark of the first write that is unseen still, from which on the log is kept."""
+    unseen = state.table(_UNSEEN)
+    while unseen:
+        mark: int = next(iter(unseen))
+        if not unseen[mark].is_seen(_reads(state), now):
+            if mark != state.log.kept(_UNSEEN):
+                state.log.keep(_UNSEEN, mark)
+            return mark
+        del unseen[mark]
+    state.log.let_go(_UNSEEN)
+    return None

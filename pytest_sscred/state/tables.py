@@ -31,13 +31,16 @@ Write = tuple[Any, Any, Any]
 """A table, a key, and the row that was there, or is to be there."""
 
 
+_MOST_MARKS = 16  # for which a log remembers what was written since
+
+
 class Log:
     """What each write replaced, as long as somebody may go back beyond it.
 
     A mark is a number of writes. Who keeps what is a table too, so a rewind puts it back as well.
     """
 
-    __slots__ = ("_begun", "_first", "_kept", "_writes", "is_on", "lock")
+    __slots__ = ("_begun", "_first", "_kept", "_seen", "_writes", "is_on", "lock")
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -47,6 +50,7 @@ class Log:
         self._writes: list[Write] = []
         self._first = 0  # the number of the first write that is still here
         self._begun = 0
+        self._seen: dict[int, tuple[int, Rows]] = {}  # by mark, what `since` gave, and up to where
         self._kept: Table[object, int] = Table(self)
 
     def add(self, table: Any, key: Any, before: Any) -> None:
@@ -64,25 +68,20 @@ class Log:
         if not self._begun:
             self._forget()
 
-    def keep(self, who: object, *, for_others: bool = False) -> int:
+    def keep(self, who: object, since: int | None = None, *, for_others: bool = False) -> int:
         """Have what is written from now on kept for `who`; returns the mark of now.
 
-        Also what others may go back to by now, if `who` puts them back too.
+        Or from an earlier mark, since which all is kept still. Or what anybody else may go back to
+        by now as well: for who puts all back, and others' marks with it.
         """
         with self.lock:
             self.is_on = True
-            earliest = min(self._kept.values(), default=None) if for_others else None
-            self._kept[who] = 0
-            mark = self._first + len(self._writes)
-            dict.__setitem__(self._kept, who, mark if earliest is None else earliest)
+            # This is a write too: the mark is behind it, or a rewind to the mark would undo it.
+            now = self._first + len(self._writes) + 1
+            earliest = min(self._kept.values(), default=now)
+            self._kept[who] = earliest if for_others else now if since is None else since
             self._forget()
-        return mark
-
-    def keep_from(self, who: object, mark: int) -> None:
-        """The same from an earlier mark, since which all is kept still."""
-        with self.lock:
-            self._kept[who] = mark
-            self._forget()
+        return now
 
     def let_go(self, who: object) -> None:
         """Keep nothing for `who` any more."""
@@ -91,14 +90,15 @@ class Log:
                 del self._kept[who]
                 self._forget()
 
-    def kept(self, who: object) -> int:
-        """The mark since which the writes are kept for `who`."""
-        return self._kept[who]
+    def kept(self, who: object) -> int | None:
+        """The mark since which the writes are kept for `who`; None if they are not."""
+        return self._kept.get(who)
 
     def rewind(self, mark: int) -> list[Write]:
         """Put all tables back to what they were at the mark; returns what `replay` takes."""
         undone: list[Write] = []
         with self.lock:
+            self._seen.clear()
             while len(self._writes) > mark - self._first:
                 table, key, before = self._writes.pop()
                 undone.append((table, key, table.get(key, ABSENT)))
@@ -112,11 +112,17 @@ class Log:
                 table.put(key, row)
 
     def since(self, mark: int) -> Rows:
-        """What was written since the mark, in the order of the first writes: the rows of before."""
-        changed: Rows = {}
+        """What was written since the mark, in the order of the first writes: the rows of before.
+
+        Asked for the same mark again it goes on from there: reads under propagation ask each time.
+        """
         with self.lock:
-            for table, key, before in self._writes[mark - self._first :]:
+            if len(self._seen) > _MOST_MARKS:
+                self._seen.clear()
+            until, changed = self._seen.get(mark, (mark, {}))
+            for table, key, before in self._writes[until - self._first :]:
                 changed.setdefault(table, {}).setdefault(key, before)
+            self._seen[mark] = self._first + len(self._writes), changed
         return changed
 
     def _forget(self) -> None:

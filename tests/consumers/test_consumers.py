@@ -16,6 +16,7 @@ import requests
 from botocore.config import Config
 from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError
+from names import secret_of
 
 from pytest_sscred import Authentication, FakeIAM
 from pytest_sscred.resources.services import SERVICES
@@ -42,11 +43,11 @@ def verdict(iam, credential, service_name=None):
     """Of the credential as its owner has it, at its own service or another."""
     service_name = service_name or credential.service_name
     if SERVICES[service_name].takes_api_key:
-        return iam.authenticate(service_name, secret=credential.secret or credential.password)
+        return iam.authenticate(service_name, secret=secret_of(credential))
     return iam.authenticate(
         service_name,
         user_name=credential.service_user_name or credential.alias,
-        password=credential.password or credential.secret,
+        password=secret_of(credential),
     )
 
 
@@ -70,8 +71,8 @@ def test_why_a_credential_is_refused(iam, ask, service_name):
     assert not verdict(iam, credential)
     ask("UpdateServiceSpecificCredential", Status="Active", **about)
 
-    old = {"secret": credential.secret}
-    if credential.password:
+    old = {"secret": secret_of(credential)}
+    if credential.service_user_name:
         old = {"user_name": credential.service_user_name, "password": credential.password}
     ask("ResetServiceSpecificCredential", **about)
     assert iam.authenticate(service_name, **old).reason == "reset"
@@ -135,7 +136,9 @@ def test_a_use_is_recorded_and_no_secret_with_it(iam):
     iam.assert_called("Authenticate", times=1, ServiceName="bedrock.amazonaws.com")
     iam.assert_not_called("Authenticate", UserName="Bela")
     iam.assert_order("Authenticate")
-    with pytest.raises(ValueError, match="Authenticate has no parameter 'Secret': did you mean"):
+    with pytest.raises(
+        ValueError, match="Authenticate has no parameter 'Secret': there are: ServiceName"
+    ):
         iam.assert_called("Authenticate", Secret="x")
     assert [(call.caller, call.error) for call in iam.calls] == [
         (iam.user("Anika").arn, None),

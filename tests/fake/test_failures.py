@@ -175,7 +175,7 @@ ListServiceSpecificCredentials: called 0 times, not 1 time
         'iam.list_mfa_devices(UserName="Anika")',
         """\
 ListMFADevices: not faked, and not sent
-- expected: one that pytest-sscred fakes; did you mean 'ListAccessKeys'?
+- expected: one of the 14 operations that pytest-sscred fakes
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import""",
     ),
     "refused by IAM": (

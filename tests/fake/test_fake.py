@@ -36,7 +36,9 @@ def test_a_seeded_password(iam):
     assert credential.service_name == CODECOMMIT
     assert credential.service_user_name == "Anika-at-123456789012"
     assert len(credential.password) == 60
-    assert credential.alias is credential.secret is credential.expires is None
+    assert credential.alias is credential.expires is None
+    with pytest.raises(AttributeError, match=r"has no secret but a password: ask for \.password"):
+        credential.secret  # noqa: B018 - None would equal what another has not either
     assert credential.status == "Active"
     assert credential.is_active
     assert iam.user("Anika").credentials == [credential]
@@ -46,7 +48,9 @@ def test_a_seeded_api_key(iam):
     key = iam.add_credential("Anika", BEDROCK, age_days=30)
     assert key.alias == "Anika-at-123456789012"
     assert key.secret.startswith("ABSK")
-    assert key.service_user_name is key.password is None
+    assert key.service_user_name is None
+    with pytest.raises(AttributeError, match=r"is an API key, which .*: ask for \.secret"):
+        key.password  # noqa: B018
     assert key.expires - key.created == dt.timedelta(days=30)
 
 
@@ -457,3 +461,29 @@ def test_times_is_a_number(iam, times):
 def test_a_client_needs_an_open_account(iam):
     with pytest.raises(RuntimeError, match="open the account first"):
         iam.client()
+
+
+def test_a_status_in_another_case_is_meant(iam):
+    with pytest.raises(ValueError, match="not 'inactive': did you mean 'Inactive'"):
+        iam.add_credential("Anika", CODECOMMIT, status="inactive")
+    with pytest.raises(ValueError, match="no status 'active': did you mean 'Active'"):
+        iam.credentials(status="active")
+
+
+def test_a_history_has_a_status_at_least(iam):
+    key = iam.add_credential("Anika", CODECOMMIT)
+    with pytest.raises(ValueError, match="assert_statuses takes at least one status"):
+        iam.assert_statuses(key, [])
+
+
+def test_a_handle_of_another_account_names_nothing_here(iam):
+    other = FakeIAM(account_id="210987654321")
+    user, key = other.add_user("Anika"), other.add_credential("Bela", CODECOMMIT)
+    for ask_about in (
+        lambda: iam.assert_called("GetUser", UserName=user),
+        lambda: iam.assert_not_called(DELETE, ServiceSpecificCredentialId=key),
+        lambda: iam.assert_statuses(key, ["Active"]),
+        lambda: iam.assert_deleted(key),
+    ):
+        with pytest.raises(ValueError, match="belongs to another account than this one, 123456789"):
+            ask_about()

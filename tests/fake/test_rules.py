@@ -496,3 +496,11 @@ def test_a_rule_that_has_ended_keeps_nothing_of_the_account(sscred_iam):
         assert sscred_iam._account.state.log.is_on
     sscred_iam.sweep(lambda: sscred_iam.client().list_users())
     assert not sscred_iam._account.state.log.is_on
+
+
+def test_nor_does_one_that_was_broken(iam, anika, delete):
+    rule = iam.require_deactivated_before_deleted()
+    iam.require_no_changes()
+    delete(anika)
+    assert rule.broken
+    assert not iam._account.state.log.is_on

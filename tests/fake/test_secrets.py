@@ -7,6 +7,7 @@ import logging
 import sys
 from urllib.parse import quote, quote_plus
 
+import names
 import pytest
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ def credential(request, iam):
 
 
 def secret_of(credential):
-    return credential.password or credential.secret
+    return names.secret_of(credential)
 
 
 def test_what_tells_no_secret_passes(iam, credential, caplog, capsys):

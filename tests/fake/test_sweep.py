@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import statistics
 import subprocess
@@ -849,3 +850,21 @@ async def test_it(sscred_iam):
     assert result.ret == 0
     if HAS_SUBTESTS:
         result.stdout.fnmatch_lines(["*1 passed,*2 subtests passed*"])
+
+
+def test_what_a_run_deleted_is_back_in_its_place(sscred_iam):
+    keys = sscred_iam.add_many(3)
+    before = sscred_iam.dump()
+    seen = []
+
+    def scenario():
+        seen.append(sscred_iam.dump())
+        client = sscred_iam.client()
+        with contextlib.suppress(ClientError, BotoCoreError):
+            client.delete_service_specific_credential(
+                UserName=keys[0].user_name, ServiceSpecificCredentialId=keys[0].id
+            )
+
+    sscred_iam.sweep(scenario)
+    assert [json.dumps(each) for each in seen] == [json.dumps(before)] * len(seen)
+    assert len(seen) == 3

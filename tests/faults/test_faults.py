@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from names import CODECOMMIT, UPDATE
 
 from pytest_sscred.protocol.model import load_model
@@ -515,3 +516,32 @@ def test_what_never_happens_is_told(iam):
     assert "test_faults.py:" in problem
     with pytest.raises(TypeError, match="before takes a callable"):
         iam.before(UPDATE, None)
+
+
+def test_a_client_error_stands_for_its_code_and_message(iam, ask):
+    mine = ClientError({"Error": {"Code": "Throttling", "Message": "mine"}}, "ListUsers")
+    iam.add_fault(mine, on="ListUsers")
+    answer = ask("ListUsers")
+    assert (answer.code, answer.message) == ("Throttling", "mine")
+    plain = ClientError({"Error": {"Code": "NoSuchEntity"}}, "GetUser")
+    iam.add_fault(plain, on="GetUser", message="other words")
+    assert ask("GetUser", UserName="Anika").message == "other words"
+    wrong = ClientError({"Error": {"Code": "NoSuchBucket"}}, "GetUser")
+    with pytest.raises(ValueError, match="GetUser cannot answer with 'NoSuchBucket'"):
+        iam.add_fault(wrong, on="GetUser")
+
+
+@pytest.mark.parametrize("action", ["iam:*", "iam:List*", "iam:list?sers"])
+def test_several_actions_are_denied_by_a_pattern(iam, ask, action):
+    fault = iam.deny(action)
+    assert ask("ListUsers").code == "AccessDenied"
+    assert (ask("CreateUser", UserName="Anika").code is None) == (action != "iam:*")
+    assert fault.on == action.removeprefix("iam:")
+    fault.remove()
+    assert ask("ListUsers").code is None
+
+
+@pytest.mark.parametrize("action", ["iam:Fly*", "s3:*", "*", "iam:[L]*"])
+def test_a_pattern_that_fits_no_action_is_refused(iam, action):
+    with pytest.raises(ValueError, match=r"fits no action of IAM|deny takes an action of IAM"):
+        iam.deny(action)

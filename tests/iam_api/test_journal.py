@@ -77,10 +77,26 @@ def test_a_rewind_gives_what_is_to_be_replayed():
 
 
 def test_of_a_server_the_last_entries_are_kept():
-    made = Journal()
-    made.most = 10
+    made = Journal(10)
     for number in range(1000):
         made.add(call(f"no. {number}"))
-        assert made.mark() <= 20
+        assert len(made.calls()) <= 20
     assert [each.operation for each in made.calls()][-10:] == [f"no. {n}" for n in range(990, 1000)]
-    assert made.number_of_calls() == 1000
+    assert made.number_of_calls() == made.mark() == 1000
+
+
+def test_marks_and_numbers_hold_when_the_first_entries_are_gone():
+    made = Journal(2)
+    made.add(Truncated("ListUsers", "early", 0))
+    early = made.mark()
+    for number in range(9):
+        made.add(call(f"no. {number}"))
+    late = made.mark()
+    made.add(Truncated("ListUsers", "late", 9))
+    made.add(call("ListUsers"))
+    (unread,) = made.unread()
+    assert made.calls()[unread].operation == "ListUsers"
+    assert [each.operation for each in made.calls(late)] == ["ListUsers"]
+    assert made.calls(early) == made.calls()
+    assert len(made.rewind(late)) == 2
+    assert made.mark() == late

@@ -56,3 +56,8 @@ def test_a_password_that_a_call_brings_is_masked_from_then_on(iam, ask):
     ask("CreateLoginProfile", UserName="Anika", Password="a long enough password")
     masked = iam._account.state.secrets.mask("it is a long enough password.")
     assert masked == "it is ***."
+
+
+def test_a_short_one_too(iam, ask):
+    ask("CreateLoginProfile", UserName="Anika", Password="hunter2!")
+    assert iam._account.state.secrets.mask("pw=hunter2!, hunter2%21.") == "pw=***, ***."

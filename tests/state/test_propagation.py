@@ -182,7 +182,31 @@ def test_what_all_have_seen_is_not_kept(iam, ask):
     for number in range(5):
         ask("CreateUser", UserName=f"u{number}")
         iam.clock.shift(timedelta(seconds=2))
-    assert len(iam._account.state.cells["unseen writes"]) == 1
+    assert len(iam._account.state.table("unseen writes")) == 1
+
+
+def test_reads_that_do_not_see_leave_nothing_behind(iam, ask):
+    """Or each would take longer than the one before."""
+    iam.set_propagation(after=timedelta(hours=1))
+    ask("CreateUser", UserName="Anika")
+    log = iam._account.state.log
+    kept = len(log._writes)
+    for _ in range(50):
+        assert ask("GetUser", UserName="Anika").code == "NoSuchEntity"
+    assert len(log._writes) == kept
+
+
+def test_by_reads_and_by_time_in_turn(iam, ask):
+    iam.set_propagation(after=timedelta(minutes=1))
+    ask("CreateUser", UserName="Anika")
+    iam.set_propagation(calls=2)
+    ask("CreateUser", UserName="Bela")
+    seen = []
+    for _ in range(2):
+        seen.append(len(ask("ListUsers").result["Users"]))
+    iam.clock.shift(timedelta(minutes=1))
+    seen.append(len(ask("ListUsers").result["Users"]))
+    assert seen == [0, 0, 2]
 
 
 def test_none_of_both_ends_it(iam, ask):
