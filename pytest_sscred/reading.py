@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_sscred.arguments import check_status, user_name_of
 from pytest_sscred.handles import Credential, Held, User, handles_of, own
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.resources.people import find_user, users_there
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.state import State
@@ -29,8 +30,11 @@ def users(state: State) -> list[User]:
 
 
 def thing(state: State, credential: Held | str) -> Held:
-    """Whatever has a status, by its handle; a credential by its id too."""
-    return own(state, credential) if isinstance(credential, Held) else _of_id(state, credential)
+    """Whatever has a status, by its handle or its id."""
+    if isinstance(credential, Held):
+        return own(state, credential)
+    kind = next((each for each in KINDS if credential in each.rows(state)), CREDENTIALS)
+    return _of_id(state, credential) if kind is CREDENTIALS else Held(state, credential, kind)
 
 
 def credential(state: State, credential: Credential | str) -> Credential:

@@ -54,7 +54,7 @@ class Services(Block):
         content = content.encode() if isinstance(content, str) else content
         kind = {} if json is None else {"content-type": "application/json"}
         kind |= {name.lower(): value for name, value in dict(headers or {}).items()}
-        self._consumers.answers.append(Answer(service, path, status, kind, content))
+        self._consumers.add(Answer(service, path, status, kind, content))
 
     def __repr__(self) -> str:
         said = len(self._consumers.answers)

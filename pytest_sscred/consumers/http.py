@@ -46,8 +46,15 @@ class Consumers:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.answers: list[Answer] = []
+        self._answers = account.state.table("answers of consumers")
+
+    @property
+    def answers(self) -> list[Answer]:
         """What accepted calls get; the last that fits wins."""
+        return list(self._answers.values())
+
+    def add(self, answer: Answer) -> None:
+        self._answers[len(self._answers)] = answer
 
     def consumer(self, request: Request, host: str | None = None) -> Service | None:
         """The service that is to judge this request; None where it is for someone else.

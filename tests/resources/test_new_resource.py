@@ -84,6 +84,7 @@ def test_it_has_a_handle_with_transitions(iam, ask, keys):
     assert repr(first) == f"<SSH public key {first.id} of Anika, Inactive>"
     iam.assert_deactivated(first)
     iam.assert_deleted(second)
+    iam.assert_deleted(second.id)
     with pytest.raises(AssertionError) as red:
         iam.assert_active(first)
     assert str(red.value).startswith(f"UpdateSSHPublicKey {first.id}: is Inactive\n")
