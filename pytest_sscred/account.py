@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_sscred.journal import Call, Journal, Wait
 from pytest_sscred.options import Options
+from pytest_sscred.places import users_place
 from pytest_sscred.protocol.model import IamModel, load_model
 from pytest_sscred.refusals import Reason, Refusal
 from pytest_sscred.state.state import State
@@ -56,6 +57,6 @@ class Account:
         """Note a call that nobody answers here."""
         if self.is_copy:
             self.tell_parent(what)
-        refusal = Refusal(what, reason, call)
+        refusal = Refusal(what, reason, call, users_place())
         self.journal.add(refusal)
         return refusal

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import os
-import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -93,16 +91,3 @@ def check_delta(name: str, value: Any) -> None:
         raise TypeError(f"{name} takes a datetime.timedelta, not {value!r}")
     if value is not None and value <= dt.timedelta(0):
         raise ValueError(f"{name} takes a timedelta over 0, not {value!r}")
-
-
-def users_line() -> str:
-    """File and line of the first frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("pytest_sscred."):
-        frame = frame.f_back
-    path = frame.f_code.co_filename
-    try:
-        shorter = os.path.relpath(path)
-    except (ValueError, OSError):  # on another drive, or there is no working directory
-        shorter = path
-    return f"{path if shorter.startswith('..') else shorter}:{frame.f_lineno}"

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from pytest_sscred.places import Place
 from pytest_sscred.wire import not_told
 
 # Who changes something and calls nothing: the test itself, and time.
@@ -32,6 +33,8 @@ class Ask(NamedTuple):
     attempt: int = 1
     call_id: object = None
     patience: Callable[[], float | None] = not_told
+    place: Place | None = None
+    """The user's line that called."""
 
     @classmethod
     def by_the_test(cls, verb: str, at: dt.datetime) -> Ask:

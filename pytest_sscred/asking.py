@@ -13,6 +13,7 @@ from botocore.model import OperationModel
 from pytest_sscred import assumed
 from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.errors import COMMON_ERRORS, AwsError
+from pytest_sscred.places import users_place
 from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.protocol.parse import as_sent, parse
 from pytest_sscred.protocol.validate import validate
@@ -60,7 +61,7 @@ def ask_of(
             validate(operation.input_shape, params)
     except AwsError as error:
         params, wrong = params or as_sent(operation.input_shape, form), error
-    of_the_client = request.attempt, request.call_id, request.patience
+    of_the_client = request.attempt, request.call_id, request.patience, users_place()
     return Ask(operation.name, caller, now, params, *of_the_client), refused or wrong
 
 

@@ -534,11 +534,13 @@ class FakeIAM(Block):
 
     def require_deactivated_before_deleted(self) -> Rule:
         """No call deletes a credential that is Active."""
-        return self._rules.never("deactivated before deleted", "Deleted", "Active")
+        return self._rules.never(
+            "deactivated before deleted", "Deleted", "Active", "deleted while Active"
+        )
 
     def require_no_reactivation(self) -> Rule:
         """No call makes an Inactive credential Active again."""
-        return self._rules.never("no reactivation", "Active", "Inactive")
+        return self._rules.never("no reactivation", "Active", "Inactive", "Active again")
 
     def require_no_changes(self) -> Rule:
         """No call is made that could change anything, not even one that fails: a dry run."""

@@ -206,6 +206,19 @@ def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
     return [Held(state, an_id, kind) for an_id in ids]
 
 
+def name_of(held: Held) -> str:
+    """What a person calls it: its id, whose it is, and for what."""
+    what = service_of(held) or kind_of(held).label
+    return f"{held.id} of {held.user_name} ({what})"
+
+
+def service_of(held: Held) -> str:
+    """A credential's service, without AWS's domain; nothing for other things."""
+    if not isinstance(held, Credential):
+        return ""
+    return held.service_name.removesuffix(".amazonaws.com")
+
+
 def kind_of(held: Held) -> Kind[Any]:
     return held._kind
 

@@ -135,15 +135,19 @@ async def _recorded(
     return outcome, _record(account, ask, outcome.code, outcome.applied, by)
 
 
-def _record(account: Account, ask: Ask, error: str | None, *rest: Any) -> Call:
-    call = _call(account, ask, error, *rest)
+def _record(
+    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
+) -> Call:
+    call = _call(account, ask, error, applied, by)
     account.journal.add(call)
     return call
 
 
-def _call(account: Account, ask: Ask, error: str | None, *rest: Any) -> Call:
+def _call(
+    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
+) -> Call:
     masked = account.model.masked(ask.operation, ask.params)
-    return Call(ask.operation, masked, ask.caller.arn, error, ask.at, *rest)
+    return Call(ask.operation, masked, ask.caller.arn, error, ask.at, applied, by, ask.place)
 
 
 async def _outcome(

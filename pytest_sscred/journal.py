@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from pytest_sscred.places import Place
 from pytest_sscred.refusals import Refusal
 
 
@@ -28,6 +29,13 @@ class Call:
     at: dt.datetime
     applied: bool = False
     answered_by: str = "sscred"
+    place: Place | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def made_at(self) -> str | None:
+        """The user's line that made it, as in `src/rotation.py:79`: the innermost outside the
+        clients and this plugin. None for a call over HTTP."""
+        return None if self.place is None else str(self.place)
 
 
 class Wait(NamedTuple):

@@ -1,7 +1,7 @@
 """What an assertion says when it fails. Facts in, message out: nothing is decided or changed here.
 
-The first line names operation, credential and verdict in at most 72 characters. Items follow,
-first what was seen and expected, then the likeliest reasons.
+The first line is the verdict, then what it is about, in at most 72 characters: pytest's summary
+cuts a line after 80 columns. Items follow, first what was seen and expected, then likely reasons.
 """
 
 from __future__ import annotations
@@ -11,12 +11,20 @@ from typing import Any
 
 from pytest_sscred.account import Account
 from pytest_sscred.faults.faults import Fault, Interruption, target_of
-from pytest_sscred.handles import Credential, Held, kind_of
+from pytest_sscred.handles import Credential, Held, kind_of, name_of
 from pytest_sscred.journal import Call, difference
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.refusals import Refusal
 from pytest_sscred.resources.owned import KINDS
-from pytest_sscred.text import MOST_CALLS, count, describe, history, in_brief, message
+from pytest_sscred.text import (
+    MOST_CALLS,
+    count,
+    describe,
+    history,
+    in_brief,
+    in_one_line,
+    message,
+)
 
 _MOST_FAULTS = 8
 _ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
@@ -27,11 +35,11 @@ def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
     statuses = credential.statuses
     if statuses[-1] == "Inactive" and "Active" in statuses:
         return None
-    verdict = f"is {statuses[-1]}"
+    verdict = statuses[-1]
     if statuses[-1] == "Active":
         verdict = "Active again" if "Inactive" in statuses else "still Active"
     elif statuses[-1] == "Inactive":
-        verdict = "was never Active"
+        verdict = "never Active"
     return _about("Update", credential, verdict, "Inactive, and Active before", calls)
 
 
@@ -40,7 +48,7 @@ def not_in_status(credential: Held, status: str, calls: Sequence[Call]) -> str |
     seen = credential.status
     if seen == status:
         return None
-    verdict = f"still {seen}" if len(credential.statuses) == 1 else f"is {seen}"
+    verdict = f"still {seen}" if len(credential.statuses) == 1 else f"{seen}, not {status}"
     return _about(_brings(status), credential, verdict, status, calls)
 
 
@@ -55,9 +63,9 @@ def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Ca
         min(len(statuses), len(expected)),
     )
     if at < len(statuses):
-        operation, verdict = transitions[at].operation, f"{statuses[at]} (no. {at + 1})"
+        operation, verdict = transitions[at].operation, f"{statuses[at]} as no. {at + 1}"
     else:
-        operation, verdict = _brings(expected[at]), f"not {expected[at]}"
+        operation, verdict = _brings(expected[at]), f"never {expected[at]}"
     return _about(operation, credential, verdict, history(expected), calls)
 
 
@@ -76,7 +84,7 @@ def not_called(
         each for each, call in zip(differences, calls, strict=True) if call.operation == operation
     ]
     return message(
-        f"{operation}: called {count(found, 'time')}, not {_expected_times(times)}",
+        f"called {count(found, 'time')}, not {_expected_times(times)}: {operation}",
         [
             f"seen: {count(len(same), 'call')} of it, {found} with these parameters",
             f"expected: {_expected_times(times)}{_with(params)}",
@@ -91,7 +99,7 @@ def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> st
     if found == times or (times is None and found):
         return None
     return message(
-        f"{operation}: retried {count(found, 'time')}, not {_expected_times(times)}",
+        f"retried {count(found, 'time')}, not {_expected_times(times)}: {operation}",
         [
             f"seen: {count(found, 'retry', 'retries')} of it, {len(retries) - found} of others",
             f"expected: {_expected_times(times)}",
@@ -106,7 +114,7 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
     if not found:
         return None
     return message(
-        f"{operation}: called {count(len(found), 'time')}, not never",
+        f"called {count(len(found), 'time')}, not never: {operation}",
         [
             f"seen: {count(len(found), 'call')}{_with(params)}",
             "expected: none",
@@ -146,7 +154,7 @@ def _unused_fault(fault: Fault, account: Account) -> str:
     else:
         seen = f"no call of {fault.on}"
     return message(
-        f"{fault.on}: {fault.code} never fired",
+        f"never fired: {fault.code} on {fault.on}",
         [
             f"seen: {seen}",
             f"expected: a call{_with(_filters(fault))} to answer with {fault.code}",
@@ -160,7 +168,7 @@ def _unused_fault(fault: Fault, account: Account) -> str:
 def never_happened(interruption: Interruption) -> str:
     """That what was to happen before a call did not."""
     return message(
-        f"{interruption.on}: nothing happened before it",
+        f"never happened: what is to be before {interruption.on}",
         [
             f"seen: no call of {interruption.on}",
             "expected: a call before which to do what before() was given",
@@ -173,7 +181,7 @@ def never_happened(interruption: Interruption) -> str:
 def raised_before(interruption: Interruption) -> str:
     """That what was to happen before a call raised an exception."""
     return message(
-        f"{interruption.on}: what happens before it raised",
+        f"raised: what happens before {interruption.on}",
         [f"seen: {interruption.error!r}", f"it was added at {interruption.added_at}"],
     )
 
@@ -185,7 +193,7 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     for place, operation in enumerate(operations, 1):
         if operation not in rest:  # consumes `rest` up to the operation
             return message(
-                f"{operation}: not done as no. {place}",
+                f"not done as no. {place}: {operation}",
                 [f"seen: {in_brief(done)}", f"expected: {in_brief(operations)}"],
             )
     return None
@@ -199,7 +207,7 @@ def leaked(credential: Credential, found: Sequence[str]) -> str | None:
     if len(items) > MOST_CALLS:
         items[MOST_CALLS:] = [f"and in {count(len(items) - MOST_CALLS, 'more place')}"]
     return message(
-        f"Secret of {credential.id}: in the output",
+        f"in the output: a secret of {credential.id}",
         [*items, "expected: nowhere, neither as it is nor encoded or quoted"],
     )
 
@@ -207,7 +215,7 @@ def leaked(credential: Credential, found: Sequence[str]) -> str | None:
 def unseen(credential: Credential, what: str) -> str:
     """That nobody can tell whether a secret was logged, as something was not captured."""
     return message(
-        f"Secret of {credential.id}: cannot tell whether it was logged",
+        f"cannot tell whether it was logged: a secret of {credential.id}",
         [
             f"seen: no {what}",
             "expected: every record; name caplog among the arguments of the test, or give a text",
@@ -219,9 +227,10 @@ def swallowed(refusal: Refusal) -> str:
     """That a call was refused because nobody answers it here, and the test went on."""
     reason = refusal.reason
     return message(
-        f"{refusal.what}: {reason.verdict}",
+        f"{reason.verdict}: {refusal.what}",
         [
             f"seen: {reason.seen.format(refusal.what)}",
+            *([f"called at {refusal.place}"] if refusal.place else []),
             f"expected: {reason.expected}",
             reason.hint,
         ],
@@ -246,7 +255,7 @@ def _about(
         items.append(f"no call named this {kind_of(credential).label}")
     if others and not any(call.operation == operation for call in about):
         items.append(f"for another one: {describe(others[-1])}")
-    return message(f"{operation} {credential.id}: {verdict}", items)
+    return message(in_one_line(f"{verdict}: {name_of(credential)}"), items)
 
 
 def _filters(fault: Fault) -> dict[str, str]:

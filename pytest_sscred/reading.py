@@ -33,7 +33,10 @@ def thing(state: State, credential: Held | str) -> Held:
     """Whatever has a status, by its handle or its id."""
     if isinstance(credential, Held):
         return own(state, credential)
-    kind = next((each for each in KINDS if credential in each.rows(state)), CREDENTIALS)
+    known = (
+        each for each in KINDS if isinstance(credential, str) and credential in each.rows(state)
+    )
+    kind = next(known, CREDENTIALS)
     return _of_id(state, credential) if kind is CREDENTIALS else Held(state, credential, kind)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pytest_sscred.places import Place
+
 ELSEWHERE = "moto's mock_aws answers what the fake lacks, for clients made after moto's import"
 
 
@@ -57,10 +59,15 @@ class Refusal:
     what: str
     reason: Reason
     call: Any = field(default=None, compare=False)
+    place: Place | None = field(default=None, compare=False)
+    """The user's line that called."""
+
+    def _where(self) -> str:
+        return "" if self.place is None else f"\n- called at {self.place}"
 
     def text(self, expected: str = "") -> str:
         """What whoever called is told."""
         return (
-            f"{self.what}: {self.reason.name}, and not sent\n"
-            f"- expected: {expected or self.reason.expected}\n- {self.reason.hint}"
+            f"{self.reason.name}, and not sent: {self.what}\n"
+            f"- expected: {expected or self.reason.expected}\n- {self.reason.hint}{self._where()}"
         )

@@ -10,14 +10,15 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pytest_sscred.account import Account
-from pytest_sscred.arguments import check_count, check_text, user_name_of, users_line
+from pytest_sscred.arguments import check_count, check_text, user_name_of
 from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
 from pytest_sscred.blocks import Added, Progress
 from pytest_sscred.callbacks import is_outcome
-from pytest_sscred.handles import Credential, User, handles_of
+from pytest_sscred.handles import User, handles_of
+from pytest_sscred.places import users_place
 from pytest_sscred.resources import may_change
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as Row
@@ -27,11 +28,20 @@ from pytest_sscred.resources.people import find_user
 from pytest_sscred.resources.services import Service
 from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
-from pytest_sscred.text import MOST_CALLS, history, message
+from pytest_sscred.text import MOST_CALLS, history, in_one_line, message
 
 Around = Callable[[], AbstractContextManager[None]]
-Seen = Callable[[], str]
-"""What breaks a rule now; nothing, where it holds."""
+
+
+class Broken(NamedTuple):
+    """How a rule is broken: in a word or two, and what is seen of it."""
+
+    verdict: str
+    seen: str
+
+
+Seen = Callable[[], str | Broken]
+"""What breaks a rule now; nothing if it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ class Rule(Added):
 class _OfAttempts(Rule):
     """Judged before each call, whatever comes of it."""
 
-    seen: Callable[[Ask], str] = field(kw_only=True, repr=False)
+    seen: Callable[[Ask], str | Broken] = field(kw_only=True, repr=False)
     looks_at_changes = False
 
     def before(self, ask: Ask) -> None:
@@ -132,6 +142,7 @@ class _OfChanges(Rule):
     """Judged after each call, about each transition that it made; not the test itself, or time."""
 
     breaks: Callable[[Transition], bool] = field(kw_only=True, repr=False)
+    verdict: str = field(kw_only=True, repr=False)
 
     def after(self, ask: Ask) -> None:
         self._judge(self._seen, lambda: ask)
@@ -139,13 +150,14 @@ class _OfChanges(Rule):
     def pass_over(self) -> None:
         self.go_on()
 
-    def _seen(self) -> str:
+    def _seen(self) -> str | Broken:
         rows = CREDENTIALS.rows(self.state)
         for an_id, before in self._changes().items():
             known = 0 if before is ABSENT else len(before.history)
             new = rows[an_id].history.since(known)
             if any(self.breaks(each) for each in new if each.caller not in NO_CALLERS):
-                return f"{an_id} {history(Credential(self.state, an_id).statuses)}"
+                statuses = history(each.status for each in rows[an_id].history)
+                return Broken(self.verdict, f"{an_id} {statuses}")
         return ""
 
 
@@ -184,16 +196,18 @@ class _OfStates(Rule):
         return Ask(last.operation, Caller(last.caller), last.at)
 
 
-def _broken(rule: Rule, step: Ask, seen: str) -> str:
+def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
     """That a rule was broken, by which step, and the state then."""
+    verdict, seen = found if isinstance(found, Broken) else (found, found)
     no_call = {TEST: "by the test itself", CLOCK: "as time went by"}
     arn = step.caller.arn
     how = no_call.get(arn) or f"after a call by {arn.rpartition(':')[2]}"
+    where = no_call.get(arn, "") if step.place is None else f"at {step.place}"
     there = [each for each in handles_of(rule.state, CREDENTIALS) if each.status != "Deleted"]
     rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in there]
     hidden = len(rows) - MOST_CALLS
     return message(
-        f"{step.operation}: broke a rule",
+        in_one_line(f"{verdict}: {step.operation} {where}".rstrip()),
         [
             f"seen: {seen}, {how}",
             f"expected: {rule.text}",
@@ -225,7 +239,7 @@ class Rules:
         def seen() -> str:
             found = self._of(user, service)
             active = sum(status_at(row, self._state.clock.now()) == "Active" for row in found)
-            return "" if active >= at_least else f"{active} Active"
+            return "" if active >= at_least else f"{active} Active for {user_name_of(user)}"
 
         text = f"{user_name_of(user)} has at least {at_least} Active for {service.name}"
         return self._of_states(text, seen, lambda each: each.status != "Active")
@@ -247,15 +261,19 @@ class Rules:
         text = f"at most {most} credentials {about}".rstrip()
         return self._of_states(text, seen, lambda each: each.previous is None)
 
-    def never(self, text: str, status: str, previous: str) -> Rule:
+    def never(self, text: str, status: str, previous: str, verdict: str) -> Rule:
         """No call brings a credential from one status to another."""
-        return self._made(
-            _OfChanges, text, breaks=lambda each: (each.status, each.previous) == (status, previous)
-        )
+
+        def breaks(each: Transition) -> bool:
+            return (each.status, each.previous) == (status, previous)
+
+        return self._made(_OfChanges, text, breaks=breaks, verdict=verdict)
 
     def no_changes(self) -> Rule:
-        def seen(ask: Ask) -> str:
-            return f"a call of {ask.operation}" if may_change(ask.operation) else ""
+        def seen(ask: Ask) -> str | Broken:
+            if not may_change(ask.operation):
+                return ""
+            return Broken("a change", f"a call of {ask.operation}")
 
         return self._made(_OfAttempts, "no changes", seen=seen)
 
@@ -281,4 +299,6 @@ class Rules:
 
     def _made(self, kind: type[Rule], text: str, **rest: Any) -> Rule:
         with self._state.lock:
-            return kind(text, self._state, self._around, users_line(), table=self._table, **rest)
+            return kind(
+                text, self._state, self._around, str(users_place()), table=self._table, **rest
+            )

@@ -35,10 +35,11 @@ def in_brief(operations: Sequence[str]) -> str:
 
 
 def describe(call: Call) -> str:
-    """A call and what it was answered on one line."""
+    """A call, what it was answered, and the line that made it."""
     how = ", though done" if call.applied else ""
     by = "" if call.answered_by == "sscred" else f", by {call.answered_by}"
-    return f"{describe_asked(call)}: {call.error or 'ok'}{how}{by}"
+    at = "" if call.place is None else f", {call.place}"
+    return f"{describe_asked(call)}: {call.error or 'ok'}{how}{by}{at}"
 
 
 def describe_asked(call: Call) -> str:
@@ -60,6 +61,14 @@ def beginning(text: str) -> str:
     """The first words of a text, in quotes."""
     words = " ".join(text.split())
     return repr(words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…")
+
+
+_LONGEST = 72  # characters of a first line
+
+
+def in_one_line(text: str) -> str:
+    """A first line, cut where it is too long."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def message(headline: str, items: Iterable[str], hint: str = "") -> str:

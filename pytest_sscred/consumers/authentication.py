@@ -12,6 +12,7 @@ from pytest_sscred.errors import OperationNotFaked
 from pytest_sscred.frozen import FrozenDict
 from pytest_sscred.handles import Credential
 from pytest_sscred.journal import USE, Call, Stale
+from pytest_sscred.places import users_place
 from pytest_sscred.refusals import FORKED
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as Row
@@ -75,7 +76,9 @@ def authenticate(
             if tables is not state:
                 account.journal.add(Stale(USE))
             error = None if reason == "accepted" else reason
-            account.journal.add(Call(USE, FrozenDict(params), caller, error, now))
+            account.journal.add(
+                Call(USE, FrozenDict(params), caller, error, now, place=users_place())
+            )
     handle = None if row is None else Credential(state, row.id)
     return Authentication(reason == "accepted", reason, handle)
 

@@ -18,7 +18,6 @@ from pytest_sscred.arguments import (
     check_operation,
     check_text,
     user_name_of,
-    users_line,
 )
 from pytest_sscred.faults.faults import LATENCY, Fault, Interruption, has_wildcard, is_meant
 from pytest_sscred.faults.schedules import (
@@ -30,6 +29,7 @@ from pytest_sscred.faults.schedules import (
 )
 from pytest_sscred.handles import Held, User, own
 from pytest_sscred.outcomes import WAYS, Lost
+from pytest_sscred.places import users_place
 from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.propagation import Settings, set_propagation
@@ -139,7 +139,7 @@ def add(
         lost=lost,
         schedule=when.checked(account),
         is_expected=is_expected and when.probability is None,
-        added_at=users_line(),
+        added_at=str(users_place()),
         table=account.faults,
     )
 
@@ -172,7 +172,7 @@ def before(
     check_callable("before", action)
     if times is not None:
         check_count("times", times, 1)
-    table, line = account.interruptions, users_line()
+    table, line = account.interruptions, str(users_place())
     return Interruption(operation, action, times, around, line, table=table)
 
 

@@ -91,7 +91,7 @@ def constant(request, **kwargs):
 
 def test_an_update_against_a_constant(compare):
     theirs = update(account(1), constant)
-    compare("an update / a constant", update(account(1)), theirs, 1.15, rounds=400)
+    compare("an update / a constant", update(account(1)), theirs, 1.2, rounds=400)
 
 
 def test_an_update_against_moto(compare):

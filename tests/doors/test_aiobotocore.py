@@ -178,7 +178,7 @@ def test_a_change_whose_answer_is_lost(sscred_iam):
 
 @pytest.mark.sscred_iam(unsupported="allow")
 def test_what_is_not_faked_raises_and_goes_nowhere(sscred_iam):
-    with pytest.raises(OperationNotFaked, match="ListMFADevices: not faked"):
+    with pytest.raises(OperationNotFaked, match="not faked, and not sent: ListMFADevices"):
         run(lambda iam: iam.list_mfa_devices(UserName="Anika"))
 
 

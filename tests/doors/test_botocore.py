@@ -193,11 +193,11 @@ def test_an_operation_that_is_not_faked_raises_and_goes_nowhere():
     opened.open()
     with pytest.raises(OperationNotFaked) as caught:
         AT_IMPORT.list_mfa_devices(UserName="Anika")
-    assert str(caught.value).startswith("ListMFADevices: not faked, and not sent")
+    assert str(caught.value).startswith("not faked, and not sent: ListMFADevices")
     assert "did you mean" not in str(caught.value)  # it exists
     assert opened.calls == []
     opened.assert_called("ListMFADevices", times=1, UserName="Anika")
-    with pytest.raises(AssertionError, match="ListMFADevices: called 1 time, not never"):
+    with pytest.raises(AssertionError, match="called 1 time, not never: ListMFADevices"):
         opened.assert_not_called("ListMFADevices")
     opened.close()
 

@@ -148,7 +148,7 @@ def test_what_is_not_faked_is_an_invalid_action_and_noted(iam, endpoint):
     assert (response.status, code_of(body)) == (400, "InvalidAction")
     assert b"not faked, and not sent" in body
     assert [problem.splitlines()[0] for problem in iam.problems()] == [
-        "ListMFADevices: called, and not faked"
+        "called, and not faked: ListMFADevices"
     ]
 
 

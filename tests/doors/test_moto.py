@@ -70,7 +70,7 @@ def test_what_moto_answers_is_asserted_on(both):
     (call,) = [each for each in both.calls if each.operation == "GetGroup"]
     assert (call.error, call.answered_by) == ("NoSuchEntity", "moto")
     assert "CreateGroup GroupName=git: ok, by moto" in both.report()
-    with pytest.raises(AssertionError, match="CreateGroup: called 1 time, not never"):
+    with pytest.raises(AssertionError, match="called 1 time, not never: CreateGroup"):
         both.assert_not_called("CreateGroup")
 
 
@@ -85,7 +85,7 @@ def test_a_rule_judges_what_moto_answers():
         group()
         group("other")
     iam.close()
-    assert dry_run.broken.startswith("CreateGroup: broke a rule")
+    assert dry_run.broken.startswith("a change: CreateGroup at ")
     assert counted.broken is not None
 
 

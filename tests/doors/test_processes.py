@@ -62,9 +62,10 @@ def test_a_fork_is_refused_and_told_what_works(opened):
     with pytest.raises(OperationNotFaked) as caught:
         in_a_pool("fork", create, "Anika")
     assert str(caught.value) == (
-        "CreateUser: in a forked process, and not sent\n"
+        "in a forked process, and not sent: CreateUser\n"
         "- expected: calls of the test's own process, or of one that can reach it\n"
-        "- ask for sscred_endpoint, or start processes by spawn or forkserver"
+        "- ask for sscred_endpoint, or start processes by spawn or forkserver\n"
+        "- called at tests/child_work.py:17"
     )
     assert opened.users() == []
 
@@ -98,25 +99,25 @@ def test_other_services_of_a_fork_may_be_let_go():
 
 def test_a_service_of_a_fork_does_not_take_a_key(opened):
     key = opened.add_credential("Anika", "bedrock.amazonaws.com")
-    told = pytest.raises(OperationNotFaked, match="Authenticate: in a forked process")
+    told = pytest.raises(OperationNotFaked, match="in a forked process, and not sent: Authenticate")
     with opened.open_services(), told:
         in_a_pool("fork", use_key, key.secret)
     assert key.last_used is None
-    assert opened.problems()[0].startswith("Authenticate: called in a forked process")
+    assert opened.problems()[0].startswith("called in a forked process: Authenticate")
 
 
 def test_a_fork_that_swallows_the_refusal_fails_the_test(opened):
     assert in_a_pool("fork", swallow, "Anika") == "refused"
     (problem,) = opened.problems()
     assert problem.startswith(
-        "CreateUser: called in a forked process\n- seen: a call of CreateUser"
+        "called in a forked process: CreateUser\n- seen: a call of CreateUser"
     )
     assert "ask for sscred_endpoint" in problem
     assert "in a forked process, and refused: CreateUser" in opened.report()
 
 
 def test_what_a_fork_was_refused_is_known_after_the_end():
-    told = pytest.raises(AssertionError, match="CreateUser: called in a forked process")
+    told = pytest.raises(AssertionError, match="called in a forked process: CreateUser")
     with told, FakeIAM():
         in_a_pool("fork", swallow, "Anika")
 
@@ -165,10 +166,10 @@ def test_requests_likewise(opened):
 
 
 def test_other_services_likewise(opened):
-    with pytest.raises(OperationNotFaked, match="s3:CreateBucket: not mocked"):
+    with pytest.raises(OperationNotFaked, match="not mocked, and not sent: s3:CreateBucket"):
         in_a_pool("fork", create_bucket, "reports")
     (problem,) = opened.problems()
-    assert problem.startswith("s3:CreateBucket: called, and not mocked")
+    assert problem.startswith("called, and not mocked: s3:CreateBucket")
 
 
 def test_a_fork_may_open_an_account_of_its_own(opened):
@@ -262,7 +263,7 @@ def test_and_no_other_service(opened, service):
     with pytest.raises(Exception, match="not mocked, and not sent"):
         in_a_pool("spawn", call, service)
     (problem,) = opened.problems()
-    assert problem.startswith(f"{service}:")
+    assert problem.startswith(f"called, and not mocked: {service}:")
     assert "called, and not mocked" in problem
 
 
@@ -270,7 +271,7 @@ def test_nor_by_an_endpoint_of_its_own_choice(opened):
     url = "https://s3.us-east-1.amazonaws.com"
     assert in_a_pool("spawn", name_of_error, "s3", url) == "ClientError"
     (problem,) = opened.problems()
-    assert problem.startswith("s3:GET: called, and not mocked")
+    assert problem.startswith("called, and not mocked: s3:GET")
 
 
 def test_a_mock_of_its_own_answers_there(opened):

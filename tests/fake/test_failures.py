@@ -34,8 +34,8 @@ ID = "ACCA[A-Z2-7]{17}"
 MISTAKES = {
     "never deactivated": (
         "sscred_iam.assert_deactivated(anika)",
-        f"""\
-{UPDATE} ID: still Active
+        """\
+still Active: ID of Anika (codecommit)
 - seen: Active
 - expected: Inactive, and Active before
 - no call named this credential""",
@@ -45,27 +45,27 @@ MISTAKES = {
     deactivate("Anika", other.id)
     sscred_iam.assert_deactivated(anika)""",
         f"""\
-{UPDATE} ID: still Active
+still Active: ID of Anika (codecommit)
 - seen: Active
 - expected: Inactive, and Active before
 - no call named this credential
-- for another one: {UPDATE} Anika ID Inactive: ok""",
+- for another one: {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "the call was refused": (
         """with pytest.raises(iam.exceptions.NoSuchEntityException):
         deactivate("Annika", anika.id)
     sscred_iam.assert_deactivated(anika)""",
         f"""\
-{UPDATE} ID: still Active
+still Active: ID of Anika (codecommit)
 - seen: Active
 - expected: Inactive, and Active before
-- {UPDATE} Annika ID Inactive: NoSuchEntity""",
+- {UPDATE} Annika ID Inactive: NoSuchEntity, test_it.py:7""",
     ),
     "never active": (
         """idle = sscred_iam.add_credential("sofia", "bedrock.amazonaws.com", status="Inactive")
     sscred_iam.assert_deactivated(idle)""",
-        f"""\
-{UPDATE} ID: was never Active
+        """\
+never Active: ID of sofia (bedrock)
 - seen: Inactive
 - expected: Inactive, and Active before
 - no call named this credential""",
@@ -77,17 +77,17 @@ MISTAKES = {
     )
     sscred_iam.assert_deactivated(anika)""",
         f"""\
-{UPDATE} ID: Active again
+Active again: ID of Anika (codecommit)
 - seen: Active > Inactive > Active
 - expected: Inactive, and Active before
-- {UPDATE} Anika ID Inactive: ok
-- {UPDATE} Anika ID Active: ok""",
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7
+- {UPDATE} Anika ID Active: ok, test_it.py:17""",
     ),
     "deleted instead": (
         """sscred_iam.remove_user("Anika")
     sscred_iam.assert_deactivated(anika)""",
-        f"""\
-{UPDATE} ID: is Deleted
+        """\
+Deleted: ID of Anika (codecommit)
 - seen: Active > Deleted
 - expected: Inactive, and Active before
 - no call named this credential""",
@@ -96,23 +96,23 @@ MISTAKES = {
         """deactivate("Anika", anika.id)
     sscred_iam.assert_active(anika.id)""",
         f"""\
-{UPDATE} ID: is Inactive
+Inactive, not Active: ID of Anika (codecommit)
 - seen: Active > Inactive
 - expected: Active
-- {UPDATE} Anika ID Inactive: ok""",
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "not deleted": (
         "sscred_iam.assert_deleted(anika)",
         """\
-DeleteServiceSpecificCredential ID: still Active
+still Active: ID of Anika (codecommit)
 - seen: Active
 - expected: Deleted
 - no call named this credential""",
     ),
     "a status is missing": (
         'sscred_iam.assert_statuses(anika, ["Active", "Inactive", "Deleted"])',
-        f"""\
-{UPDATE} ID: not Inactive
+        """\
+never Inactive: ID of Anika (codecommit)
 - seen: Active
 - expected: Active > Inactive > Deleted
 - no call named this credential""",
@@ -121,10 +121,10 @@ DeleteServiceSpecificCredential ID: still Active
         """deactivate("Anika", anika.id)
     sscred_iam.assert_statuses(anika, ["Active"])""",
         f"""\
-{UPDATE} ID: Inactive (no. 2)
+Inactive as no. 2: ID of Anika (codecommit)
 - seen: Active > Inactive
 - expected: Active
-- {UPDATE} Anika ID Inactive: ok""",
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "another status": (
         """iam.delete_service_specific_credential(
@@ -132,15 +132,15 @@ DeleteServiceSpecificCredential ID: still Active
     )
     sscred_iam.assert_statuses(anika, ["Active", "Inactive"])""",
         """\
-DeleteServiceSpecificCredential ID: Deleted (no. 2)
+Deleted as no. 2: ID of Anika (codecommit)
 - seen: Active > Deleted
 - expected: Active > Inactive
-- DeleteServiceSpecificCredential Anika ID: ok""",
+- DeleteServiceSpecificCredential Anika ID: ok, test_it.py:16""",
     ),
     "never called": (
         f'sscred_iam.assert_called("{UPDATE}")',
         f"""\
-{UPDATE}: called 0 times, not at least once
+called 0 times, not at least once: {UPDATE}
 - seen: 0 calls of it, 0 with these parameters
 - expected: at least once""",
     ),
@@ -148,7 +148,7 @@ DeleteServiceSpecificCredential ID: Deleted (no. 2)
         f"""deactivate("Anika", anika.id)
     sscred_iam.assert_called("{UPDATE}", times=2, UserName="sofia", Status="Inactive")""",
         f"""\
-{UPDATE}: called 0 times, not 2 times
+called 0 times, not 2 times: {UPDATE}
 - seen: 1 call of it, 0 with these parameters
 - expected: 2 times with UserName=sofia Status=Inactive
 - call 1: its UserName is 'Anika'""",
@@ -157,7 +157,7 @@ DeleteServiceSpecificCredential ID: Deleted (no. 2)
         """iam.list_service_specific_credentials(AllUsers=True)
     sscred_iam.assert_called("ListServiceSpecificCredentials", times=1, UserName="sofia")""",
         """\
-ListServiceSpecificCredentials: called 0 times, not 1 time
+called 0 times, not 1 time: ListServiceSpecificCredentials
 - seen: 1 call of it, 0 with these parameters
 - expected: 1 time with UserName=sofia
 - call 1: it has no UserName""",
@@ -166,17 +166,18 @@ ListServiceSpecificCredentials: called 0 times, not 1 time
         f"""deactivate("Anika", anika.id)
     sscred_iam.assert_not_called("{UPDATE}")""",
         f"""\
-{UPDATE}: called 1 time, not never
+called 1 time, not never: {UPDATE}
 - seen: 1 call
 - expected: none
-- {UPDATE} Anika ID Inactive: ok""",
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "not faked": (
         'iam.list_mfa_devices(UserName="Anika")',
         """\
-ListMFADevices: not faked, and not sent
+not faked, and not sent: ListMFADevices
 - expected: one of the 14 operations that pytest-sscred fakes
-- moto's mock_aws answers what the fake lacks, for clients made after moto's import""",
+- moto's mock_aws answers what the fake lacks, for clients made after moto's import
+- called at test_it.py:16""",
     ),
     "refused by IAM": (
         'deactivate("sofia", anika.id)',
@@ -194,7 +195,7 @@ VERDICTS = {
     "a fault that no call met": (
         f'sscred_iam.add_fault("NoSuchEntity", on="{UPDATE}")',
         f"""\
-{UPDATE}: NoSuchEntity never fired
+never fired: NoSuchEntity on {UPDATE}
 - seen: no call of {UPDATE}
 - expected: a call to answer with NoSuchEntity
 - the fault was added at test_it.py:16
@@ -204,11 +205,11 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
         f"""sscred_iam.add_fault("Throttling", on="{UPDATE}", user_name="sofia")
     deactivate("Anika", anika.id)""",
         f"""\
-{UPDATE}: Throttling never fired
+never fired: Throttling on {UPDATE}
 - seen: 1 call of {UPDATE}, about others
 - expected: a call with UserName=sofia to answer with Throttling
 - the fault was added at test_it.py:16
-- {UPDATE} Anika ID Inactive: ok
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
     "a fault behind a refusal": (
@@ -218,22 +219,22 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
             UserName="Anika", ServiceSpecificCredentialId=anika.id, Status="Off"
         )""",
         f"""\
-{UPDATE}: Throttling never fired
+never fired: Throttling on {UPDATE}
 - seen: 1 call meant, answered with ValidationError before it
 - expected: a call with UserName=Anika to answer with Throttling
 - the fault was added at test_it.py:16
-- {UPDATE} Anika ID Off: ValidationError
+- {UPDATE} Anika ID Off: ValidationError, test_it.py:18
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
     "a fault that comes too late": (
         f"""sscred_iam.add_fault("Throttling", on="{UPDATE}", after=3, credential_id=anika)
     deactivate("Anika", anika.id)""",
         f"""\
-{UPDATE}: Throttling never fired
+never fired: Throttling on {UPDATE}
 - seen: 1 call meant, and let through
 - expected: a call with ServiceSpecificCredentialId=ID to answer with Throttling
 - the fault was added at test_it.py:16
-- {UPDATE} Anika ID Inactive: ok
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
     "swallowed": (
@@ -242,8 +243,9 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     except Exception:
         pass""",
         """\
-ListMFADevices: called, and not faked
+called, and not faked: ListMFADevices
 - seen: a call of ListMFADevices that was refused; nothing was sent
+- called at test_it.py:17
 - expected: operations that are faked
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
 To allow it: @pytest.mark.sscred_iam(unsupported="allow")""",
@@ -355,7 +357,7 @@ def test_a_rule_that_was_broken_is_told_beside_what_failed_the_test(fail):
     lines = fail("""sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
     deactivate("Anika", anika.id)
     assert 1 == 2""")
-    assert f"{UPDATE}: broke a rule" in lines
+    assert f"0 Active for Anika: {UPDATE} at test_it.py:7" in lines
     assert "- expected: Anika has at least 1 Active for codecommit.amazonaws.com" in lines
     assert len(lines) <= 27, "\n".join(lines)
 
@@ -363,7 +365,7 @@ def test_a_rule_that_was_broken_is_told_beside_what_failed_the_test(fail):
 def test_it_is_told_once(fail):
     lines = fail("""sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
     deactivate("Anika", anika.id)""")
-    assert lines.count(f"{UPDATE}: broke a rule") == 1
+    assert lines.count(f"0 Active for Anika: {UPDATE} at test_it.py:7") == 1
 
 
 @pytest.mark.parametrize("style", ["long", "short"])
@@ -415,16 +417,18 @@ def test_a_failed_test_carries_the_table_and_the_calls(fail):
         "  ID  u4  bedrock  Active > Inactive",
         "  ID  u5  bedrock  Active > Inactive > Deleted",
         "8 calls, 4 of them here (-vv shows all)",
-        f"  5. {UPDATE} u4 ID Inactive: ok",
-        f"  6. {UPDATE} u5 ID Inactive: ok",
-        "  7. DeleteServiceSpecificCredential u5 ID: ok",
-        f"  8. {UPDATE} u5 ID Inactive: NoSuchEntity",
+        f"  5. {UPDATE} u4 ID Inactive: ok, test_it.py:7",
+        f"  6. {UPDATE} u5 ID Inactive: ok, test_it.py:7",
+        "  7. DeleteServiceSpecificCredential u5 ID: ok, test_it.py:19",
+        f"  8. {UPDATE} u5 ID Inactive: NoSuchEntity, test_it.py:7",
     ]
 
 
 def test_a_long_call_is_cut_before_its_answer(iam, ask):
     ask("ListUsers", PathPrefix="/" + "x" * 200)
-    assert re.fullmatch(r"  1\. ListUsers PathPrefix=/x+…: ok", iam.report().splitlines()[-1])
+    assert re.fullmatch(
+        r"  1\. ListUsers PathPrefix=/x+…: ok, tests/waist\.py:\d+", iam.report().splitlines()[-1]
+    )
 
 
 def test_all_of_it_is_shown_by_vv(fail):

@@ -419,7 +419,7 @@ def test_calls_are_asserted_by_operation_and_parameters(iam, ask):
 
 
 def test_leaving_the_block_tells_of_what_went_unnoticed():
-    with pytest.raises(AssertionError, match="Throttling never fired"), FakeIAM() as iam:
+    with pytest.raises(AssertionError, match="never fired: Throttling"), FakeIAM() as iam:
         iam.add_fault("Throttling", on="ListUsers")
     with FakeIAM(unused_faults="allow") as iam:
         iam.add_fault("Throttling", on="ListUsers")

@@ -169,7 +169,7 @@ def test_no_leak_passes(sscred_iam, key, caplog, leak):
     with pytest.raises(AssertionError) as caught:
         sscred_iam.assert_secret_not_logged(key, caplog)
     message = str(caught.value)
-    assert message.startswith(f"Secret of {key.id}: in the output\n- seen: ")
+    assert message.startswith(f"in the output: a secret of {key.id}\n- seen: ")
     assert "test_output.py:" in message or leak in (leaks_by_a_record_of_its_own, leaks_in_a_thread)
     assert key.password not in message
     assert len(message.splitlines()) == 3
@@ -497,7 +497,7 @@ def test_it_refuses_to_judge_what_it_has_not_seen(run_pytest):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E*AssertionError: Secret of ACCA*: cannot tell whether it was logged",
+            "E*AssertionError: cannot tell whether it was logged: a secret of ACCA*",
             "E*- seen: no records below WARNING, and none of loggers with a level of their own",
             "E*- expected: every record; name caplog among the arguments of the test, *",
         ]
@@ -510,7 +510,7 @@ def test_it_refuses_to_judge_what_it_has_not_seen(run_pytest):
 def test_a_leak_that_it_has_seen_comes_first(run_pytest):
     loud = "caplog.set_level(logging.DEBUG)"
     result = run_pytest(UNWATCHED.format(before=loud, what="key.password"))
-    result.stdout.fnmatch_lines(["E*AssertionError: Secret of ACCA*: in the output"])
+    result.stdout.fnmatch_lines(["E*AssertionError: in the output: a secret of ACCA*"])
 
 
 def test_an_account_of_the_tests_own_is_watched_too(caplog):

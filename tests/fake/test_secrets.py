@@ -66,7 +66,7 @@ def test_a_secret_is_found_in_any_disguise(iam, credential, caplog, capsys, disg
     with pytest.raises(AssertionError) as caught:
         iam.assert_secret_not_logged(credential.id, captured)
     message = str(caught.value)
-    assert message.startswith(f"Secret of {credential.id}: in the output\n- seen: ")
+    assert message.startswith(f"in the output: a secret of {credential.id}\n- seen: ")
     assert text not in message
     assert secret_of(credential) not in message
     if where == "text":

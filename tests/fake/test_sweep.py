@@ -161,7 +161,7 @@ def test_what_broke_is_named():
     assert str(caught.value).splitlines() == [
         "sweep: 1 of 2 runs broke what the test asserts",
         f"- 1. DeleteServiceSpecificCredential Anika {credential.id}: AccessDenied",
-        f"  DeleteServiceSpecificCredential {credential.id}: still Active",
+        f"  still Active: {credential.id} of Anika (codecommit)",
     ]
 
 
@@ -481,7 +481,7 @@ def test_a_deadline_after_a_runs_last_call_is_told(sscred_iam):
             )
         sscred_iam.clock.shift(timedelta(days=91))
 
-    with pytest.raises(AssertionError, match="ExpirationDate: broke a rule"):
+    with pytest.raises(AssertionError, match="ExpirationDate as time went by"):
         sscred_iam.sweep(scenario, lost=None)
 
 
@@ -675,10 +675,10 @@ def test_a_broken_run_is_a_failed_subtest(run_pytest):
     result.stdout.fnmatch_lines(
         [
             "_ test_rotation *3. UpdateServiceSpecificCredential Anika * Inactive: AccessDenied*",
-            "DeleteServiceSpecificCredential: broke a rule",
+            "deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
             "*- expected: deactivated before deleted",
             "*- sscred_iam -*",
-            "  3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied",
+            "  3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied, *:13",
             "*contains 1 failed subtest*",
         ]
     )
@@ -723,7 +723,7 @@ def test_without_subtests_one_message_names_all(run_pytest):
         [
             "sweep: 1 of 8 runs broke what the test asserts",
             "- 3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied",
-            "  DeleteServiceSpecificCredential: broke a rule",
+            "  deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
         ]
     )
 

@@ -446,9 +446,7 @@ def test_what_raises_before_a_call_is_told_by_the_verdict(iam, ask):
     iam.before("ListUsers", lambda: 1 / 0)
     assert ask("ListUsers").status == 200
     (problem,) = iam.problems()
-    assert problem.startswith(
-        "ListUsers: what happens before it raised\n- seen: ZeroDivisionError("
-    )
+    assert problem.startswith("raised: what happens before ListUsers\n- seen: ZeroDivisionError(")
 
 
 def test_of_several_exceptions_the_first_is_told(iam, ask):
@@ -512,7 +510,7 @@ def test_a_fault_answers_what_the_fake_lacks(iam, ask):
 def test_what_never_happens_is_told(iam):
     iam.before(UPDATE, lambda: None)
     (problem,) = iam.problems()
-    assert problem.startswith(f"{UPDATE}: nothing happened before it\n")
+    assert problem.startswith(f"never happened: what is to be before {UPDATE}\n")
     assert "test_faults.py:" in problem
     with pytest.raises(TypeError, match="before takes a callable"):
         iam.before(UPDATE, None)

@@ -104,7 +104,7 @@ def test_a_request_that_names_no_operation_is_refused(ask, form, status, code, m
 def test_an_operation_that_is_not_faked_is_no_action_and_is_noted(iam, ask):
     answer = ask.form({"Action": "TagUser", "Version": VERSION})
     assert answer.code == "InvalidAction"
-    assert "TagUser: not faked, and not sent" in answer.message
+    assert "not faked, and not sent: TagUser" in answer.message
     assert "TagUser" in iam.problems()[0]
 
 

@@ -99,7 +99,7 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
     ]
     assert out.splitlines()[3:] == [
         "400: The request is missing an action.",
-        "400: ListMFADevices: not faked, and not sent",
+        "400: not faked, and not sent: ListMFADevices",
     ]
     assert reset["ServicePassword"] not in said + out
 

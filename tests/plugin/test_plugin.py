@@ -238,7 +238,7 @@ class TestIt(unittest.TestCase):
         self.iam.add_fault("Throttling", on="ListUsers")
 """)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*Throttling never fired*"])
+    result.stdout.fnmatch_lines(["never fired: Throttling*"])
 
 
 def test_a_tests_own_monkeypatch_undo_does_not_take_the_fake_away(run):
@@ -402,7 +402,7 @@ def test_it(cleaned):
     pass
 """)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["ListRoles: called, and not faked"])
+    result.stdout.fnmatch_lines(["called, and not faked: ListRoles"])
 
 
 def test_what_was_refused_is_in_the_section_of_a_test_that_failed_otherwise(run):
@@ -524,4 +524,6 @@ def test_again(request):
 """
     )
     result.assert_outcomes(passed=1, failed=1, errors=1)
-    result.stdout.fnmatch_lines(["CreateUser: broke a rule", "DeleteUser: Throttling never fired"])
+    result.stdout.fnmatch_lines(
+        ["a change: CreateUser at test_it.py:*", "never fired: Throttling on DeleteUser"]
+    )

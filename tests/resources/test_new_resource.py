@@ -87,7 +87,9 @@ def test_it_has_a_handle_with_transitions(iam, ask, keys):
     iam.assert_deleted(second.id)
     with pytest.raises(AssertionError) as red:
         iam.assert_active(first)
-    assert str(red.value).startswith(f"UpdateSSHPublicKey {first.id}: is Inactive\n")
+    assert str(red.value).startswith(
+        f"Inactive, not Active: {first.id} of Anika (SSH public key)\n"
+    )
 
 
 def test_delete_user_meets_it_and_a_removal_takes_it_along(iam, ask, keys):

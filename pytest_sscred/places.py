@@ -1,0 +1,48 @@
+"""Lines of the user's code: where a call was made, where a fault or a rule was added."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NamedTuple
+
+# Whose frames are passed over on the way to the line that somebody is to look at.
+_CLIENTS = {"aioboto3", "aiobotocore", "boto3", "botocore", "moto", "requests", "responses"}
+_RUNNERS = {"_pytest", "anyio", "pluggy", "pytest", "pytest_sscred", "s3transfer", "urllib3"}
+_is_users: dict[str, bool] = {}  # by the name of a module
+
+
+class Place(NamedTuple):
+    """A file and a line in it."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        try:
+            shorter = os.path.relpath(self.path)
+        except (ValueError, OSError):  # on another drive, or there is no working directory
+            shorter = self.path
+        return f"{self.path if shorter.startswith('..') else shorter}:{self.line}"
+
+
+def users_place() -> Place | None:
+    """The line that called, the innermost outside this package, clients and the standard library.
+
+    None if there is none: a call over HTTP is made in another process.
+    """
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        is_users = _is_users.get(name)
+        if is_users is None:
+            is_users = _is_users[name] = _looks_like_users(name)
+        if is_users:
+            return Place(frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def _looks_like_users(module: str) -> bool:
+    top = module.partition(".")[0]
+    return not (top in _CLIENTS or top in _RUNNERS or top in sys.stdlib_module_names)
