@@ -41,14 +41,14 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
     options = account.options
     for rule in list(account.rules):
         rule.meanwhile()
-    found: list[str] = [rule.broken for rule in account.rules if rule.broken is not None]
+    found: list[str] = [rule.broken for rule in list(account.rules) if rule.broken is not None]
     if options.unsupported == "fail":
         found += map(messages.swallowed, dict.fromkeys(account.journal.refused(since)))
-    if unused_faults:
-        if options.unused_faults == "fail" and (left := unused(account)):
+    if unused_faults and options.unused_faults == "fail":
+        if left := unused(account):
             found.append(messages.unused_faults(left, account))
         found += map(messages.never_happened, missed(account))
-    found += [messages.raised_before(each) for each in account.interruptions if each.error]
+    found += [messages.raised_before(each) for each in list(account.interruptions) if each.error]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
@@ -52,17 +52,26 @@ class Added(Block):
 
     first: ClassVar[Progress]
     """Its row as it begins."""
+    shown: ClassVar[tuple[str, ...]] = ()
+    """What of it is in its repr, beside what it was made with."""
+    _last: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.table[self] = self.first
+        self.table[self] = self._last = self.first
 
     @property
     def now(self) -> Any:
-        """Its row. One that a sweep has taken back with the rest of a run has no effect."""
-        return self.table.get(self) or replace(self.first, removed=True)
+        """Its row. One that a sweep has taken back with the rest of a run has no effect more."""
+        return self.table.get(self) or replace(self._last, removed=True)
 
     def change(self, **changes: Any) -> None:
-        self.table[self] = replace(self.now, **changes)
+        self.table[self] = self._last = replace(self.now, **changes)
+
+    def __repr__(self) -> str:
+        names = [each.name for each in fields(self) if each.repr]
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in (*names, *self.shown))
+        public = next(each.__name__ for each in type(self).__mro__ if each.__name__[0] != "_")
+        return f"{public}({told})"
 
     @property
     def removed(self) -> bool:

@@ -510,8 +510,11 @@ class FakeIAM(Block):
         """
         check_callable("sweep", scenario)
         sweeping = Sweeping(self._account, errors, lost)
-        scenario()
-        fail_if(sweeping.verdict(scenario))
+        try:
+            scenario()
+            fail_if(sweeping.verdict(scenario))
+        finally:
+            sweeping.end()
 
     # Require
 

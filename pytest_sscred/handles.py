@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as CredentialRow
 from pytest_sscred.resources.history import Transition, history_at, status_at
 from pytest_sscred.resources.owned import Kind, Owned
+from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.people import User as UserRow
-from pytest_sscred.resources.people import user_of_id
 from pytest_sscred.state.state import State
 
+Row = TypeVar("Row", covariant=True)
+Thing = TypeVar("Thing", bound="Handle[Any]")
 
-class Handle:
+
+class Handle(Generic[Row]):
     """Two handles of one thing are equal."""
 
-    __slots__ = ("_id", "_state")
+    __slots__ = ("_id", "_known", "_rows", "_state")
 
-    def __init__(self, state: State, an_id: str) -> None:
+    def __init__(self, state: State, rows: Mapping[str, Row], an_id: str) -> None:
         self._state = state
+        self._rows = rows
         self._id = an_id
+        self._known = rows.get(an_id)
+
+    @property
+    def _row(self) -> Row:
+        """As it is now; or as it was when the handle was made, if a sweep has taken it back."""
+        return self._rows.get(self._id, self._known)  # type: ignore[return-value]
 
     @property
     def id(self) -> str:
@@ -38,7 +49,7 @@ class Handle:
         return hash(self._id)
 
 
-class User(Handle):
+class User(Handle[UserRow]):
     """An IAM user, as it is now. Two handles of one user are equal.
 
     `id` is the UserId: `AIDA` and 17 characters. A rename leaves it as it is.
@@ -46,9 +57,8 @@ class User(Handle):
 
     __slots__ = ()
 
-    @property
-    def _row(self) -> UserRow:
-        return user_of_id(self._state, self._id)
+    def __init__(self, state: State, an_id: str) -> None:
+        super().__init__(state, state.table(USERS), an_id)
 
     @property
     def name(self) -> str:
@@ -80,27 +90,23 @@ class User(Handle):
         return f"<User {self.name}>"
 
 
-class Held(Handle):
+class Held(Handle[Owned]):
     """What hangs on a user and has a status, as it is now.
 
     It outlives its deletion: its history can be asked for afterwards.
     """
 
-    __slots__ = ("_kind",)
+    __slots__ = ("_kind", "_user")
 
     def __init__(self, state: State, an_id: str, kind: Kind[Any]) -> None:
-        super().__init__(state, an_id)
+        super().__init__(state, kind.rows(state), an_id)
         self._kind = kind
-
-    @property
-    def _row(self) -> Owned:
-        row: Owned = self._kind.rows(self._state)[self._id]
-        return row
+        self._user = User(state, self._row.owner)
 
     @property
     def user_name(self) -> str:
         """The name of its user, as it is now."""
-        return user_of_id(self._state, self._row.owner).name
+        return self._user.name
 
     @property
     def status(self) -> str:
@@ -146,7 +152,9 @@ class Credential(Held):
 
     @property
     def _row(self) -> CredentialRow:
-        return CREDENTIALS.rows(self._state)[self._id]
+        row: Any = super()._row
+        credential: CredentialRow = row
+        return credential
 
     @property
     def service_name(self) -> str:
@@ -221,9 +229,6 @@ def service_of(held: Held) -> str:
 
 def kind_of(held: Held) -> Kind[Any]:
     return held._kind
-
-
-Thing = TypeVar("Thing", bound=Handle)
 
 
 def own(state: State, handle: Thing) -> Thing:

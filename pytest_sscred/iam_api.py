@@ -156,7 +156,7 @@ async def _outcome(
     """The operation's result, unless a fault answers in its place or after it."""
     if ask.attempt > 1:
         account.journal.add(Retried(ask.operation))
-    for rule in account.rules:
+    for rule in tuple(account.rules):
         rule.before(ask)
     if wrong is not None:
         return Refused(wrong)
@@ -197,7 +197,7 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
     outcome = await _operated(account, ask, others)
     if isinstance(outcome, (Refused, Refusal)):
         return outcome
-    for rule in account.rules:
+    for rule in tuple(account.rules):
         rule.after(ask)
     if outcome.marker is not None:
         number = account.journal.number_of_calls()

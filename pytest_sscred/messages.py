@@ -138,7 +138,8 @@ def unused_faults(faults: Sequence[Fault], account: Account) -> str:
 
 def _unused_fault(fault: Fault, account: Account) -> str:
     def is_meant(call: Call) -> bool:
-        return fault.matches(target_of(account.state, call.operation, call.params, call.caller))
+        about = call.operation, call.params, call.caller
+        return fault.matches(target_of(account.state, *about, is_over=True))
 
     calls = account.journal.calls()
     of_operation = [call for call in calls if call.operation == fault.on]

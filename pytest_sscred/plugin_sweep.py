@@ -12,7 +12,6 @@ from pytest_sscred.plugin_verdict import FAKE, fail
 if TYPE_CHECKING:
     from pytest_sscred.sweep import Sweeping
 
-_MOST_SUBTESTS = 2  # that fail, of a sweep; the others are named in one message
 _SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call that fails
 
 
@@ -36,7 +35,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         problem = str(error)
     if problem:
         pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
-    result = yield
+    try:
+        result = yield
+    except BaseException:
+        sweeping.end()
+        raise
     pyfuncitem.stash[_SWEEPING] = True
     try:
         problem = _sweep(pyfuncitem, sweeping, again)
@@ -55,11 +58,8 @@ def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None])
         subtests = item._request.getfixturevalue("subtests")
     except pytest.FixtureLookupError:
         return sweeping.verdict(again)
-    failed: list[tuple[str, str | None]] = []
-    for title, broken in sweeping.runs(again):
-        if broken:
-            failed.append((title, broken))
-        if len(failed) <= _MOST_SUBTESTS or not broken:
-            with subtests.test(msg=title):
-                fail([broken] if broken else [])
-    return sweeping.rest(failed[_MOST_SUBTESTS:])
+    for title, run in sweeping.runs(again):
+        with subtests.test(msg=title):
+            broken = run()
+            fail([broken] if broken else [])
+    return None

@@ -51,7 +51,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
     # Of rules that were broken before the test failed otherwise, the failure does not tell.
-    broken = [rule.broken for rule in account.rules if rule.broken]
+    broken = [rule.broken for rule in tuple(account.rules) if rule.broken]
     parts += joined([each for each in broken if each.splitlines()[0] not in about]).splitlines()
     return "\n".join(parts)
 

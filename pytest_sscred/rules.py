@@ -51,7 +51,7 @@ class _Judged(Progress):
     """When it was judged last, and held."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Rule(Added):
     """What must hold at every step. A handle: `remove()`, or a `with` block, ends it.
 
@@ -64,7 +64,7 @@ class Rule(Added):
     """In which it is judged."""
     added_at: str = ""
 
-    first = _Judged()
+    first, shown = _Judged(), ("broken",)
     looks_at_changes: ClassVar[bool] = True
     """Whether it needs to know what was written since it was judged last."""
 
@@ -126,7 +126,7 @@ class Rule(Added):
         return changed.get(self.state.table(CREDENTIALS.noun), {})
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _OfAttempts(Rule):
     """Judged before each call, whatever comes of it."""
 
@@ -137,7 +137,7 @@ class _OfAttempts(Rule):
         self._judge(lambda: self.seen(ask), lambda: ask)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _OfChanges(Rule):
     """Judged after each call, about each transition that it made; not the test itself, or time."""
 
@@ -161,7 +161,7 @@ class _OfChanges(Rule):
         return ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _OfStates(Rule):
     """Judged after each call, and before it: time may have gone by, the test done something."""
 
@@ -285,8 +285,8 @@ class Rules:
         )
 
     def _of(self, user: User | str, service: Service | None) -> list[Row]:
-        """A user's for the service: a handle follows its user's renaming."""
-        found = find_user(self._state, user) if isinstance(user, str) else user
+        """A user's for the service; a handle stands for the name that its user has now."""
+        found = find_user(self._state, user_name_of(user))
         rows = CREDENTIALS.of(self._state, found.id) if found else ()
         return [row for row in rows if service in (None, row.service)]
 

@@ -132,7 +132,7 @@ def keys_of(account: Account, user: User | None) -> tuple[str, str]:
     state = account.state
     if user is None:
         return state.administrator_key, state.ids.secret_access_key()
-    with seeding(state):
+    with state.lock:  # no seed: reads that do not see writes yet go on so
         keys = list(ACCESS_KEYS.of(state, user.id))
         good = [key for key in keys if key.history.last.status == "Active"]
         if not good and len(keys) >= ACCESS_KEYS_PER_USER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from pytest_sscred.faults.adding import Error, answer_of
 from pytest_sscred.faults.faults import Fault
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import READ_TIMEOUT, Lost
-from pytest_sscred.resources import OPERATIONS
+from pytest_sscred.resources import OPERATIONS, may_change
 from pytest_sscred.text import count, describe_asked
 
 __tracebackhide__ = True
@@ -39,7 +40,9 @@ class Run(NamedTuple):
 
     @property
     def title(self) -> str:
-        how = " after the change was made" if self.is_lost else ""
+        how = (
+            " after the change was made" if self.is_lost and may_change(self.call.operation) else ""
+        )
         return f"{self.number}. {describe_asked(self.call)}: {self.code}{how}"
 
 
@@ -56,15 +59,19 @@ class Sweeping:
         self._errors = errors or ERRORS
         self._lost = lost
         self._check_names()
-        for rule in account.rules:  # what came before is not the scenario's
+        for rule in tuple(account.rules):  # what came before is not the scenario's
             rule.meanwhile()
             rule.go_on()
         self._mark = account.state.log.keep(self, for_others=True)
         self._known = account.journal.mark()
         self._requests = account.state.ids.requests
 
-    def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
-        """Each run's title, and how the scenario's assertions or rules broke in it, if they did.
+    def end(self) -> None:
+        """Go back no more; `runs` does so itself."""
+        self._account.state.log.let_go(self)
+
+    def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, Callable[[], str | None]]]:
+        """Each run: its title, and what makes it; that gives how the scenario broke in it, if so.
 
         `again` is the scenario. Afterwards the account is as the first run left it.
         ValueError for an error that none of the calls can be answered with.
@@ -75,7 +82,7 @@ class Sweeping:
             writes, entries = self.put_back()
             try:
                 for run in planned:
-                    yield run.title, self._broken_in(run, again)
+                    yield run.title, functools.partial(self._broken_in, run, again)
                     self.put_back()
             finally:
                 self.put_back()
@@ -83,7 +90,7 @@ class Sweeping:
                     log.replay(writes)
                     journal.replay(entries)
         finally:
-            log.let_go(self)
+            self.end()
 
     def put_back(self) -> tuple[list[Any], list[Any]]:
         """Be as before the first run; what was written and recorded since."""
@@ -92,15 +99,16 @@ class Sweeping:
             writes = self._account.state.log.rewind(self._mark)
             return writes, self._account.journal.rewind(self._known)
 
+    def results(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
+        """The same, each run made: its title, and how it broke."""
+        for title, run in self.runs(again):
+            yield title, run()
+
     def verdict(self, again: Callable[[], object]) -> str | None:
         """The same in one message; None where nothing broke."""
-        runs = list(self.runs(again))
+        runs = list(self.results(again))
         whole = f"of {count(len(runs), 'run')}"
         return _broken_runs([each for each in runs if each[1]], whole)
-
-    def rest(self, broken: Sequence[tuple[str, str | None]]) -> str | None:
-        """What is to be told of runs beyond those that were told by themselves; None for none."""
-        return _broken_runs(broken, "more") if broken else None
 
     def _check_names(self) -> None:
         """ValueError for what no operation can be answered with, TypeError for what is no error."""

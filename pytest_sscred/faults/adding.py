@@ -27,7 +27,7 @@ from pytest_sscred.faults.schedules import (
     in_sequence,
     with_probability,
 )
-from pytest_sscred.handles import Held, User, own
+from pytest_sscred.handles import Held, User, kind_of, own
 from pytest_sscred.outcomes import WAYS, Lost
 from pytest_sscred.places import users_place
 from pytest_sscred.resources.owned import KINDS
@@ -67,6 +67,8 @@ class Calls(NamedTuple):
         if not any(kind.id_name in members for kind in KINDS):
             raise ValueError(f"{self.on} names no credential, so no call of it has credential_id")
         if isinstance(thing, Held):
+            if kind_of(thing).id_name not in members:
+                raise ValueError(f"{self.on} names no {kind_of(thing).label}")
             return own(account.state, thing).id
         check_text("a credential's id", thing)
         return thing

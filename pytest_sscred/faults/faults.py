@@ -43,11 +43,14 @@ def target_of(
     params: Mapping[str, Any],
     caller: str,
     call_id: object = None,
+    *,
+    is_over: bool = False,
 ) -> Target:
-    """What a call is about; `caller` is an ARN."""
+    """What a call is about; `caller` is an ARN. What one that is over named may be deleted now."""
     names = (kind.id_name for kind in KINDS if kind.id_name in params)
     thing_id = params.get(next(names, ""))
-    credential = CREDENTIALS.rows(tables).get(str(thing_id))
+    there = CREDENTIALS.rows(tables).get(str(thing_id))
+    credential = there if is_over else CREDENTIALS.find(tables, thing_id)
     service_name = params.get("ServiceName", credential and credential.service.name)
     calling = caller.rpartition("/")[2] if ":user/" in caller else None
     return Target(
@@ -68,7 +71,7 @@ class _Hits(Progress):
     """The call that goes on failing."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Fault(Added):
     """An error that calls are answered with.
 
@@ -96,7 +99,7 @@ class Fault(Added):
     """A call that it has taken fails with all the attempts that are still made of it."""
     added_at: str = ""
 
-    first = _Hits()
+    first, shown = _Hits(), ("hits",)
 
     @property
     def hits(self) -> int:
@@ -167,7 +170,7 @@ class _Happened(Progress):
     error: Exception | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Interruption(Added):
     """Something that happens just before calls are answered. `hits` counts how often it did."""
 
@@ -178,7 +181,7 @@ class Interruption(Added):
     """In which it happens."""
     added_at: str = ""
 
-    first = _Happened()
+    first, shown = _Happened(), ("hits",)
 
     @property
     def hits(self) -> int:
@@ -230,7 +233,7 @@ def unused(account: Account) -> list[Fault]:
 
 def missed(account: Account) -> list[Interruption]:
     """What never happened, of what was not removed."""
-    return [each for each in account.interruptions if not (each.hits or each.removed)]
+    return [each for each in tuple(account.interruptions) if not (each.hits or each.removed)]
 
 
 def interrupt(account: Account, operation: str) -> None:
@@ -240,5 +243,5 @@ def interrupt(account: Account, operation: str) -> None:
     for interruption in due:
         interruption.happen()
     with account.lock:
-        for rule in account.rules:
+        for rule in tuple(account.rules):
             rule.pass_over()

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import MutableMapping
 from typing import Any
 
+from pytest_sscred.state.tables import Log
+
 _CELL = "clock"
 _RUNNING: tuple[dt.datetime | None, dt.timedelta] = (None, dt.timedelta(0))
 
@@ -16,9 +18,12 @@ class Clock:
     It follows the system clock, and with it freezegun and time-machine, which replace that one.
     """
 
-    __slots__ = ("_cells",)
+    __slots__ = ("_cells", "_log")
 
-    def __init__(self, cells: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, log: Log | None = None, cells: MutableMapping[str, Any] | None = None
+    ) -> None:
+        self._log = log or Log()
         self._cells = {} if cells is None else cells
 
     def now(self) -> dt.datetime:
@@ -37,9 +42,10 @@ class Clock:
 
     def shift(self, delta: dt.timedelta) -> None:
         """Move the clock by `delta`, back where it is negative. A running clock goes on running."""
-        self.after(delta)
-        base, offset = self._cells.get(_CELL, _RUNNING)
-        self._cells[_CELL] = base, offset + delta
+        with self._log.lock:  # of two that move it at once none is lost
+            self.after(delta)
+            base, offset = self._cells.get(_CELL, _RUNNING)
+            self._cells[_CELL] = base, offset + delta
 
     def after(self, delta: dt.timedelta) -> dt.datetime:
         """The time `delta` from now; ValueError where that is in no year from 1 to 9999."""

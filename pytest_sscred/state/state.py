@@ -44,7 +44,7 @@ class State:
         """What is one for the account, by name."""
         self.secrets = Secrets()
         self.ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
-        self.clock = Clock(self.cells)
+        self.clock = Clock(self.log, self.cells)
         self.administrator_key = self.ids.access_key()
 
     @property

@@ -211,7 +211,7 @@ def test_a_sweeps_way_back(benchmark, figure, large):
         taken.append(timed(sweeping.put_back))
 
     benchmark.pedantic(back, rounds=20)
-    large._account.state.log.let_go(sweeping)
+    sweeping.end()
     figure("a sweep's rewind after 10 calls, ms of 20,000", statistics.median(taken) * 1e3, 5)
 
 

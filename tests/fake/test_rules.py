@@ -508,3 +508,33 @@ def test_nor_does_one_that_was_broken(iam, anika, delete):
     delete(anika)
     assert rule.broken
     assert not iam._account.state.log.is_on
+
+
+def test_a_rule_may_add_another_while_it_is_judged(iam, ask):
+    calls = []
+
+    def holds(account):
+        calls.append(account)
+        if len(calls) == 2:
+            account.require_at_most(100)
+        return True
+
+    iam.require(holds, "adds one")
+    assert ask("ListUsers").code is None
+    assert iam.problems() == []
+
+
+def test_a_user_made_anew_is_the_same_to_a_rule(iam, ask):
+    anika = iam.add_user("Anika")
+    rule = iam.require_at_most(1, anika)
+    ask("DeleteUser", UserName="Anika")
+    ask("CreateUser", UserName="Anika")
+    for service in (CODECOMMIT, BEDROCK):
+        ask(CREATE, UserName="Anika", ServiceName=service)
+    assert "2 credentials" in rule.broken
+
+
+def test_a_rule_says_in_its_repr_whether_it_was_broken(iam, anika):
+    rule = iam.require_active("Anika", CODECOMMIT)
+    assert repr(rule).startswith("Rule(text='Anika has at least 1 Active for ")
+    assert repr(rule).endswith("broken=None)")

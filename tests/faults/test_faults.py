@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from names import CODECOMMIT, UPDATE
 
+from pytest_sscred import FakeIAM
 from pytest_sscred.protocol.model import load_model
 
 
@@ -543,3 +544,27 @@ def test_several_actions_are_denied_by_a_pattern(iam, ask, action):
 def test_a_pattern_that_fits_no_action_is_refused(iam, action):
     with pytest.raises(ValueError, match=r"fits no action of IAM|deny takes an action of IAM"):
         iam.deny(action)
+
+
+def test_what_never_happens_may_be_allowed():
+    iam = FakeIAM(unused_faults="allow")
+    iam.before("GetUser", lambda: None)
+    iam.add_fault("Throttling", on="GetUser")
+    assert iam.problems() == []
+
+
+def test_a_handle_is_of_a_kind_that_the_operation_names(iam):
+    key = iam.add_credential("Anika", CODECOMMIT)
+    with pytest.raises(ValueError, match="UpdateAccessKey names no credential"):
+        iam.add_fault("Throttling", on="UpdateAccessKey", credential_id=key)
+
+
+def test_a_fault_of_a_service_takes_no_call_about_what_is_deleted(iam, ask):
+    key = iam.add_credential("Anika", CODECOMMIT)
+    iam.remove_credential(key)
+    on = "DeleteServiceSpecificCredential"
+    fault = iam.add_fault("AccessDenied", on=on, service_name=CODECOMMIT)
+    about = {"UserName": "Anika", "ServiceSpecificCredentialId": key.id}
+    assert ask("DeleteServiceSpecificCredential", **about).code == "NoSuchEntity"
+    assert fault.hits == 0
+    assert repr(fault).endswith("hits=0)")

@@ -119,7 +119,7 @@ def test_a_sweep_puts_it_back(iam, ask, keys):
     sweeping = Sweeping(iam._account, ["AccessDenied"], None)
     scenario()
     after = iam.dump()
-    states = [iam.dump() for _ in sweeping.runs(scenario)]
+    states = [iam.dump() for _ in sweeping.results(scenario)]
     assert [len(each["SSHPublicKeys"]) for each in states] == [2, 4]
     assert seen == [seen[0], None, seen[0]]
     assert before != after == iam.dump()

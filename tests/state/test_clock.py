@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
+import threading
 
 import pytest
 import time_machine
@@ -79,3 +81,22 @@ def test_a_year_that_is_none_is_refused_and_the_clock_stays(delta):
     with pytest.raises(ValueError, match="is in no year from 1 to 9999: move the clock by less"):
         clock.shift(delta)
     assert abs(clock.now() - dt.datetime.now(UTC)) < HOUR
+
+
+def test_of_threads_that_move_it_at_once_none_is_lost():
+    clock = Clock()
+    clock.move_to(NEW_YEAR)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [
+            threading.Thread(target=lambda: [clock.shift(HOUR) for _ in range(500)])
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert clock.now() - NEW_YEAR == 4000 * HOUR

@@ -209,6 +209,16 @@ def test_by_reads_and_by_time_in_turn(iam, ask):
     assert seen == [0, 0, 2]
 
 
+def test_a_client_that_only_looks_ends_nothing(iam, ask):
+    with iam:
+        iam.add_user("Anika")
+        iam.client("Anika")
+        iam.set_propagation(calls=5)
+        create(ask)
+        answer = iam.client("Anika").list_service_specific_credentials()
+    assert answer["ServiceSpecificCredentials"] == []
+
+
 def test_none_of_both_ends_it(iam, ask):
     iam.add_user("Anika")
     iam.set_propagation(calls=5)
