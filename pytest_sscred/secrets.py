@@ -43,7 +43,8 @@ class Secrets:
         self._looked_at = 0
 
     def add(self, secret: str) -> str:
-        self._made.setdefault(secret)
+        if secret:
+            self._made.setdefault(secret)
         return secret
 
     def mask(self, text: str) -> str:
@@ -75,7 +76,7 @@ class Secrets:
             for form, _ in disguises(secret):
                 if len(form) >= _TAIL:
                     self._by_tail.setdefault(form[-_TAIL:], set()).add(form)
-                elif form:
+                else:
                     self._short.add(form)
         self._looked_at = len(self._made)
         return self._by_tail

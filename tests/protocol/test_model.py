@@ -58,6 +58,11 @@ def test_a_password_that_a_call_brings_is_masked_from_then_on(iam, ask):
     assert masked == "it is ***."
 
 
+def test_nothing_is_no_secret(iam, ask):
+    ask("CreateLoginProfile", UserName="Anika", Password="")
+    assert iam._account.state.secrets.mask("Anika") == "Anika"
+
+
 def test_a_short_one_too(iam, ask):
     ask("CreateLoginProfile", UserName="Anika", Password="hunter2!")
     assert iam._account.state.secrets.mask("pw=hunter2!, hunter2%21.") == "pw=***, ***."

@@ -108,6 +108,17 @@ def test_what_nobody_goes_back_to_is_not_kept():
     assert state.log.since(0) == {}
 
 
+def test_of_many_marks_each_has_its_past():
+    state = new()
+    marks = []
+    for number in range(40):
+        marks.append(state.log.keep(number))
+        state.table("red")["a"] = number
+    for _ in range(2):
+        for number, mark in enumerate(marks[1:]):
+            assert state.at(mark).table("red")["a"] == number
+
+
 def test_a_sweep_keeps_what_others_may_go_back_to():
     state = new()
     early = state.log.keep("rule")
