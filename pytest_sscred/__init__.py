@@ -57,6 +57,12 @@ _HOMES = {
 }
 
 
+def pytest_addoption(pluginmanager: Any) -> None:
+    """For `-p pytest_sscred`: register what the entry point names, under the name that it has."""
+    if not pluginmanager.has_plugin("sscred"):
+        pluginmanager.register(import_module(f"{__name__}.plugin"), "sscred")
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version  # 10 ms, and few ask

@@ -25,6 +25,8 @@ class Account:
         self.state = State(
             options.account_id, seed=name, quota=options.quota, page_size=options.page_size
         )
+        self.made_by = "FakeIAM"
+        """What the test says to set an option of it."""
         self.rules: Any = self.state.table("rules")
         self.faults: Any = self.state.table("faults")
         self.swept: Any = self.state.table("faults of a sweep")
@@ -43,6 +45,16 @@ class Account:
     def keeps_calls_here(self) -> bool:
         """Whether no call of another service's may leave for AWS either."""
         return self.options.network == "fail"
+
+    def reset(self) -> None:
+        """Be as new; what others hold of it stays theirs."""
+        with self.lock:
+            self.state.reset()
+            self.journal.rewind(0)
+
+    def set_by(self, option: str, value: str = '"allow"') -> str:
+        """What sets one of the options, as the test writes it."""
+        return f"{self.made_by}({option}={value})"
 
     def wait(self, operation: str, seconds: float) -> float:
         """Note that a client backs off, and move the clock; how long it is to sleep."""

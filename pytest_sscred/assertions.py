@@ -43,11 +43,12 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
         rule.meanwhile()
     found: list[str] = [rule.broken for rule in list(account.rules) if rule.broken is not None]
     if options.unsupported == "fail":
-        found += map(messages.swallowed, dict.fromkeys(account.journal.refused(since)))
+        refused = dict.fromkeys(account.journal.refused(since))
+        found += [messages.swallowed(each, account) for each in refused]
     if unused_faults and options.unused_faults == "fail":
         if left := unused(account):
             found.append(messages.unused_faults(left, account))
-        found += map(messages.never_happened, missed(account))
+        found += [messages.never_happened(each, account) for each in missed(account)]
     found += [messages.raised_before(each) for each in list(account.interruptions) if each.error]
     return found
 

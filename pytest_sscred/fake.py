@@ -159,6 +159,18 @@ class FakeIAM(Block):
         closing.callback(open_consumers(consumers))
         return Services(consumers, closing.close)
 
+    def reset(self) -> None:
+        """Be as a new account, open or closed as it is: for loops and Hypothesis.
+
+        All is gone: users and credentials, calls, faults, rules, the clock's moves. Ids begin anew.
+
+        :raises AssertionError: for what `problems()` names by now, once it is reset
+        """
+        found = self.problems()
+        self._rules.end()
+        self._account.reset()
+        fail_if(joined(found) or None)
+
     def __enter__(self) -> FakeIAM:
         self.open()
         return self

@@ -27,7 +27,6 @@ from pytest_sscred.text import (
 )
 
 _MOST_FAULTS = 8
-_ALLOW_UNUSED = 'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")'
 
 
 def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
@@ -133,7 +132,7 @@ def unused_faults(faults: Sequence[Fault], account: Account) -> str:
     ]
     if len(items) > _MOST_FAULTS:
         items[_MOST_FAULTS:] = [f"and {len(items) - _MOST_FAULTS} more"]
-    return message(f"{len(faults)} faults never fired", items, _ALLOW_UNUSED)
+    return message(f"{len(faults)} faults never fired", items, _allow_unused(account))
 
 
 def _unused_fault(fault: Fault, account: Account) -> str:
@@ -162,11 +161,15 @@ def _unused_fault(fault: Fault, account: Account) -> str:
             f"the fault was added at {fault.added_at}",
             *(describe(call) for call in of_operation[:MOST_CALLS]),
         ],
-        _ALLOW_UNUSED,
+        _allow_unused(account),
     )
 
 
-def never_happened(interruption: Interruption) -> str:
+def _allow_unused(account: Account) -> str:
+    return f"To allow it: {account.set_by('unused_faults')}"
+
+
+def never_happened(interruption: Interruption, account: Account) -> str:
     """That what was to happen before a call did not."""
     return message(
         f"never happened: what is to be before {interruption.on}",
@@ -175,7 +178,7 @@ def never_happened(interruption: Interruption) -> str:
             "expected: a call before which to do what before() was given",
             f"it was added at {interruption.added_at}",
         ],
-        _ALLOW_UNUSED,
+        _allow_unused(account),
     )
 
 
@@ -224,7 +227,7 @@ def unseen(credential: Credential, what: str) -> str:
     )
 
 
-def swallowed(refusal: Refusal) -> str:
+def swallowed(refusal: Refusal, account: Account) -> str:
     """That a call was refused because nobody answers it here, and the test went on."""
     reason = refusal.reason
     return message(
@@ -235,7 +238,7 @@ def swallowed(refusal: Refusal) -> str:
             f"expected: {reason.expected}",
             reason.hint,
         ],
-        reason.to_allow,
+        f"{reason.to_allow}: {account.set_by(reason.option)}",
     )
 
 

@@ -34,6 +34,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    try:
+        Options(**_from_ini(config))
+    except ValueError as error:
+        raise pytest.UsageError(f"sscred_iam: {error}") from None
     keywords = "; ".join(f"{name}: {what}" for name, what in HELP.items())
     config.addinivalue_line(
         "markers",
@@ -61,6 +65,7 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
 
     _register_more(request.config)
     iam = FakeIAM(seed=request.node.nodeid, **_options(request.node))
+    iam._account.made_by = "@pytest.mark.sscred_iam"
     request.node.stash[FAKE] = iam
     if os.environ.get("PYTEST_CURRENT_TEST", "").endswith("(call)"):
         request.node.stash[TOLD] = []  # got inside the test, where a verdict may come too late
@@ -136,11 +141,9 @@ def _watch(item: pytest.Item) -> None:
 
 def _options(node: pytest.Item) -> dict[str, Any]:
     """The options of ini file and markers, the closest marker's in force. Fails for a wrong one."""
-    options: dict[str, Any] = {}
+    options = _from_ini(node.config)
     problem = None
     try:
-        for name in HELP:
-            options |= _from_ini(node.config, name)
         for marker in reversed(list(node.iter_markers("sscred_iam"))):
             options |= _checked_marker(marker)
         Options(**options)
@@ -151,15 +154,18 @@ def _options(node: pytest.Item) -> dict[str, Any]:
     return options
 
 
-def _from_ini(config: pytest.Config, name: str) -> dict[str, Any]:
-    what = "a whole number" if name in NUMBERS else "text: put it in quotes"
-    try:
-        value = config.getini(f"sscred_{name}")
-        if value in (None, ""):
-            return {}
-        return {name: int(value) if name in NUMBERS else value}
-    except (TypeError, ValueError, pytest.UsageError) as error:
-        raise ValueError(f"sscred_{name} takes {what}: {error}") from None
+def _from_ini(config: pytest.Config) -> dict[str, Any]:
+    """The options that the ini file sets. ValueError for what is no number or text."""
+    options: dict[str, Any] = {}
+    for name in HELP:
+        what = "a whole number" if name in NUMBERS else "text: put it in quotes"
+        try:
+            value = config.getini(f"sscred_{name}")
+            if value not in (None, ""):
+                options[name] = int(value) if name in NUMBERS else value
+        except (TypeError, ValueError, pytest.UsageError) as error:
+            raise ValueError(f"sscred_{name} takes {what}: {error}") from None
+    return options
 
 
 def _checked_marker(marker: pytest.Mark) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class Reason:
     expected: str
     hint: str
     to_allow: str
+    option: str
+    """Of the account, that allows it."""
 
 
 NOT_FAKED = Reason(
@@ -28,7 +30,8 @@ NOT_FAKED = Reason(
     "a call of {} that was refused; nothing was sent",
     "operations that are faked",
     ELSEWHERE,
-    'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+    "To allow it",
+    "unsupported",
 )
 NOT_SERVED = replace(NOT_FAKED, hint="moto is not asked for what comes over HTTP")
 NOT_MOCKED = Reason(
@@ -37,7 +40,8 @@ NOT_MOCKED = Reason(
     "a call of {} that was refused; nothing was sent",
     "calls of AWS that a mock answers",
     "moto's mock_aws answers other services, for clients made after moto's import",
-    'To let such calls leave: @pytest.mark.sscred_iam(network="allow")',
+    "To let such calls leave",
+    "network",
 )
 FORKED = Reason(
     "in a forked process",
@@ -45,7 +49,8 @@ FORKED = Reason(
     "a call of {} that was refused: the account lives in the process that forked",
     "calls of the test's own process, or of one that can reach it",
     "ask for sscred_endpoint, or start processes by spawn or forkserver",
-    'To allow it: @pytest.mark.sscred_iam(unsupported="allow")',
+    "To allow it",
+    "unsupported",
 )
 
 

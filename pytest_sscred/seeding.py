@@ -106,7 +106,7 @@ def add_credential(
         if places_taken(state, user, service, now) >= state.quota:
             raise ValueError(
                 f"{user.name} has as many credentials for {service.name} as this account's quota "
-                f"allows, {state.quota}; @pytest.mark.sscred_iam(quota=...) sets another"
+                f"allows, {state.quota}; {account.set_by('quota', '...')} sets another"
             )
         ask = Ask.by_the_test("add_credential", made)
         own: dict[str, Any] = {"service": service, "age_days": age_days, "expires": deadline}

@@ -38,13 +38,23 @@ class State:
         self.page_size = page_size
         self.log = Log()
         # Found in one step of C's: each call looks up a dozen.
-        self.table: Callable[[str], Table[Any, Any]] = _Named(self.log, Table).__getitem__
-        self.sorted: Callable[[str], Any] = _Named(self.log, Sorted).__getitem__
+        self._tables = _Named(self.log, Table), _Named(self.log, Sorted)
+        self.table: Callable[[str], Table[Any, Any]] = self._tables[0].__getitem__
+        self.sorted: Callable[[str], Any] = self._tables[1].__getitem__
         self.cells = self.table("cells")
         """What is one for the account, by name."""
         self.secrets = Secrets()
         self.ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
         self.clock = Clock(self.log, self.cells)
+        self.administrator_key = self.ids.access_key()
+
+    def reset(self) -> None:
+        """Be as new."""
+        for tables in self._tables:
+            for table in list(tables.values()):
+                for key in list(table):
+                    del table[key]
+        self.ids.requests = 0
         self.administrator_key = self.ids.access_key()
 
     @property

@@ -123,7 +123,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         (
             lambda iam: [iam.add_credential("Anika", BEDROCK) for _ in range(3)],
             "Anika has as many credentials for bedrock.amazonaws.com as this account's quota "
-            r"allows, 2; @pytest.mark.sscred_iam\(quota=...\) sets another",
+            r"allows, 2; FakeIAM\(quota=...\) sets another",
         ),
         (lambda iam: iam.credentials(status="Actve"), "did you mean 'Active'?"),
         (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),

@@ -147,9 +147,13 @@ def test_it(sscred_iam):
 
 def test_an_ini_option_that_makes_no_sense_is_refused_by_name(run, pytester):
     pytester.makeini("[pytest]\nsscred_quota = many\n")
-    result = run("def test_it(sscred_iam): pass")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["sscred_iam: sscred_quota takes a whole number: *'many'*"])
+    result = run("def test_it(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: sscred_iam: sscred_quota takes a whole number: *'many'*"])
+    pytester.makeini("[pytest]\nsscred_waits = never\n")
+    result = run("def test_it(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: sscred_iam: waits takes 'skip' or 'sleep', not 'never'"])
 
 
 def test_fixtures_and_markers_read_well(run):
@@ -481,8 +485,8 @@ def test_it(sscred_iam):
 """).assert_outcomes(passed=1)
     pytester.makefile(".toml", pytest="[pytest]\nsscred_account_id = 3\n")
     result = run("def test_it(sscred_iam): pass")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["sscred_iam: sscred_account_id takes text: put it in quotes: *"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*sscred_iam: sscred_account_id takes text: put it in quotes: *"])
 
 
 def test_many_unused_faults_are_one_message(run):
@@ -526,4 +530,34 @@ def test_again(request):
     result.assert_outcomes(passed=1, failed=1, errors=1)
     result.stdout.fnmatch_lines(
         ["a change: CreateUser at test_it.py:*", "never fired: Throttling on DeleteUser"]
+    )
+
+
+@pytest.mark.parametrize("autoload", ["", "1"])
+def test_by_the_packages_name_too(pytester, monkeypatch, autoload):
+    if autoload:
+        monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    else:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("def test_it(sscred_iam): sscred_iam.add_user('Anika')")
+    result = pytester.runpytest_subprocess("-p", "pytest_sscred")
+    result.assert_outcomes(passed=1)
+
+
+def test_advice_is_what_the_test_can_write(run):
+    result = run("""
+from pytest_sscred import FakeIAM
+
+def test_by_the_fixture(sscred_iam):
+    sscred_iam.add_fault("Throttling", on="GetUser")
+
+def test_by_itself():
+    with FakeIAM() as iam:
+        iam.add_fault("Throttling", on="GetUser")
+""")
+    result.stdout.fnmatch_lines(
+        [
+            'To allow it: @pytest.mark.sscred_iam(unused_faults="allow")',
+            'E*To allow it: FakeIAM(unused_faults="allow")',
+        ]
     )
