@@ -30,12 +30,13 @@ from pytest_sscred.faults.faults import Fault, Interruption
 from pytest_sscred.handles import Credential, Held, User
 from pytest_sscred.journal import Call
 from pytest_sscred.options import Options
-from pytest_sscred.report import Paint, plain
+from pytest_sscred.report import plain
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.rules import Rule, Rules
 from pytest_sscred.state.clock import Clock
 from pytest_sscred.sweep import LOST, Sweeping
 from pytest_sscred.text import count, joined
+from pytest_sscred.timeline import Paint
 
 __tracebackhide__ = True
 

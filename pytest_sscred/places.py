@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 # Whose frames are passed over on the way to the line that somebody is to look at.
 _CLIENTS = {"aioboto3", "aiobotocore", "boto3", "botocore", "moto", "requests", "responses"}
 _RUNNERS = {"_pytest", "anyio", "pluggy", "pytest", "pytest_sscred", "s3transfer", "urllib3"}
-_is_users: dict[str, bool] = {}  # by the name of a module
+_known: dict[str, bool] = {}  # whether a module of that name is the user's
 
 
 class Place(NamedTuple):
@@ -33,14 +33,19 @@ def users_place() -> Place | None:
     """
     frame: Any = sys._getframe(1)
     while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        is_users = _is_users.get(name)
-        if is_users is None:
-            is_users = _is_users[name] = _looks_like_users(name)
-        if is_users:
+        if is_users(frame):
             return Place(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+def is_users(frame: Any) -> bool:
+    """Whether it is none of this package, the clients, pytest or the standard library."""
+    name = frame.f_globals.get("__name__", "")
+    known = _known.get(name)
+    if known is None:
+        known = _known[name] = _looks_like_users(name)
+    return known
 
 
 def _looks_like_users(module: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_sscred.callbacks import current
+from pytest_sscred.places import is_users
 
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 FAKE = pytest.StashKey[Any]()
@@ -55,6 +57,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             del item.stash[WATCH]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> None:
+    """Have `--pdb` stop in a frame of the user's: it takes the last one of the traceback.
+
+    pytest leaves frames out by a local variable, `__tracebackhide__`; ours have a global one.
+    """
+    if FAKE not in node.stash or call.excinfo is None or not node.config.getoption("usepdb", False):
+        return
+    entries = [entry._rawentry for entry in call.excinfo.traceback]
+    users = [each for each in entries if is_users(each.tb_frame)]
+    if users:
+        users[-1].tb_next = None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -73,9 +89,13 @@ def pytest_runtest_makereport(
             vars(module).pop("__tracebackhide__", None)
     if report.failed and not item.stash.get(_REPORTED, False):
         item.stash[_REPORTED] = True
-        whole = item.config.getoption("verbose", 0) >= 2  # -p no:terminal has no such option
+        # -p no:terminal has no such option.
+        whole = item.config.getoption("verbose", 0) >= 2 or bool(os.environ.get("CI"))
         section = iam.report(whole=whole, about=report.longreprtext, paint=_painter(item.config))
         report.sections.append(("sscred_iam", section))
+        if item.config.getoption("xmlpath", None):  # JUnit's XML has no sections, but properties
+            plain = iam.report(whole=whole, about=report.longreprtext)
+            item.user_properties.append(("sscred_iam", plain))
     if call.when == "teardown":
         kept: tuple[pytest.StashKey[Any], ...] = (FAKE, TOLD, _REPORTED)
         for key in kept:  # an item outlives its test

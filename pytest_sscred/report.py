@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pytest_sscred.account import Account
 from pytest_sscred.handles import Credential, Held, handles_of
 from pytest_sscred.journal import Call
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS
+from pytest_sscred.resources.people import users_there
 from pytest_sscred.text import count, describe, describe_asked, history, joined
-
-Paint = Callable[[str, str], str]
-"""Takes a text and the name of a colour."""
+from pytest_sscred.timeline import COLOURS, Paint, makers_of, timeline
 
 
 def plain(text: str, colour: str) -> str:
@@ -20,8 +19,9 @@ def plain(text: str, colour: str) -> str:
     return text
 
 
-_COLOURS = {"Active": "green", "Inactive": "yellow", "Expired": "yellow", "Deleted": "red"}
 _MOST_ROWS = 4
+_MOST_CALLS = 20
+_NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?"
 
 
 def section(account: Account, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
@@ -33,14 +33,20 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     with account.lock:
         calls, refused, unread = journal.calls(), journal.refused(), journal.unread()
         stale_reads = journal.stale_reads()
-        parts: list[str] = []
         named = {each for kind in KINDS for each in kind.rows(state) if each in about}
+        told = _told(account)
+        parts: list[str] = []
         for kind in KINDS:
-            rows = [_row(each, paint) for each in handles_of(state, kind)]
+            rows = [_row(each, paint, told.get(each.id, "")) for each in handles_of(state, kind)]
             if rows or kind is CREDENTIALS:
-                parts += _part(kind.label, rows, named, whole)
+                parts += _part(kind.label, rows, named, _MOST_ROWS, whole)
+        parts[0] += _users(account)
+        shown = timeline(account)
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
-    parts += _part("call", lines, named, whole)
+    parts += _part("call", lines, named, _MOST_CALLS, whole)
+    if not calls and not refused:
+        parts[-1] += _NO_CALLS
+    parts += shown.text(paint) if shown else []
     for reason in dict.fromkeys(each.reason for each in refused):
         names = _names([each.what for each in refused if each.reason is reason])
         parts.append(f"{reason.name}, and refused: {names}")
@@ -63,28 +69,48 @@ def _names(operations: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_ROWS] + ([f"and {more} more"] if more > 0 else []))
 
 
-def _part(what: str, rows: list[str], ids: set[str], whole: bool) -> list[str]:
-    if whole or len(rows) <= _MOST_ROWS:
+def _part(what: str, rows: list[str], ids: set[str], most: int, whole: bool) -> list[str]:
+    if whole or len(rows) <= most:
         return [count(len(rows), what), *(f"  {row}" for row in rows)]
     latest = sorted(range(len(rows)), key=lambda at: (any(an_id in rows[at] for an_id in ids), at))
-    shown = [rows[at] for at in sorted(latest[-_MOST_ROWS:])]
+    shown = [rows[at] for at in sorted(latest[-most:])]
     return [
         f"{count(len(rows), what)}, {len(shown)} of them here (-vv shows all)",
         *(f"  {row}" for row in shown),
     ]
 
 
-def _row(thing: Held, paint: Paint) -> str:
-    statuses = history(paint(each, _COLOURS[each]) for each in thing.statuses)
-    what = [thing.id, thing.user_name, statuses]
+def _users(account: Account) -> str:
+    names = [user.name for user in users_there(account.state)]
+    return f"; {count(len(names), 'user')}: {_names(names)}" if names else ""
+
+
+def _told(account: Account) -> dict[str, str]:
+    """What tells credentials apart: who made each, and which were made in one second."""
+    told: dict[str, str] = {}
+    twins: dict[object, list[str]] = {}
+    for an_id, makers in makers_of(account).items():
+        row = CREDENTIALS.rows(account.state)[an_id]
+        told[an_id] = "seeded" if makers[0] is None else f"made by call {makers[0] + 1}"
+        twins.setdefault((row.owner, row.service, row.created), []).append(an_id)
+    for ids in twins.values():
+        if len(ids) > 1:  # which is the oldest, nobody can tell
+            told |= {an_id: f"{told[an_id]}, same second" for an_id in ids}
+    return told
+
+
+def _row(thing: Held, paint: Paint, told: str) -> str:
+    statuses = history(paint(each, COLOURS[each]) for each in thing.statuses)
+    what = [thing.id, thing.user_name, statuses, *([told] if told else [])]
     if isinstance(thing, Credential):
         what.insert(2, thing.service_name.removesuffix(".amazonaws.com"))
     return "  ".join(what)
 
 
 def _unread_line(at: int, call: Call) -> str:
-    who = call.caller.rpartition(":")[2]
-    return f"truncated, and the rest never asked for: {at + 1}. {describe_asked(call)}, by {who}"
+    who, where = call.caller.rpartition(":")[2], "" if call.place is None else f", {call.place}"
+    asked = f"{at + 1}. {describe_asked(call)}, by {who}{where}"
+    return f"truncated, and the rest never asked for: {asked}"
 
 
 def _call_line(number: int, call: Call, paint: Paint) -> str:

@@ -18,6 +18,7 @@ from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
 from pytest_sscred.blocks import Added, Progress
 from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.handles import User, handles_of
+from pytest_sscred.journal import Journal
 from pytest_sscred.places import users_place
 from pytest_sscred.resources import may_change
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
@@ -49,6 +50,8 @@ class _Judged(Progress):
     broken: str | None = None
     at: dt.datetime | None = None
     """When it was judged last, and held."""
+    call: int | None = None
+    """The number of the call that broke it, or of the last before that, from 1."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -60,6 +63,7 @@ class Rule(Added):
 
     text: str
     state: State = field(repr=False)
+    journal: Journal = field(repr=False)
     around: Around = field(repr=False)
     """In which it is judged."""
     added_at: str = ""
@@ -109,7 +113,10 @@ class Rule(Added):
                     raise
                 found = f"the rule raised {error!r}"
             if found:
-                self.change(broken=_broken(self, step(), found))
+                by = step()
+                # The call that is judged is not on record yet.
+                number = self.journal.number_of_calls() + (by.place is not None)
+                self.change(broken=_broken(self, by, found), call=number)
                 self.state.log.let_go(self)
             else:
                 self.go_on()
@@ -223,6 +230,7 @@ class Rules:
 
     def __init__(self, account: Account, around: Around) -> None:
         self._state = account.state
+        self._journal = account.journal
         self._around = around
         self._table = account.rules
 
@@ -299,6 +307,5 @@ class Rules:
 
     def _made(self, kind: type[Rule], text: str, **rest: Any) -> Rule:
         with self._state.lock:
-            return kind(
-                text, self._state, self._around, str(users_place()), table=self._table, **rest
-            )
+            about = text, self._state, self._journal, self._around, str(users_place())
+            return kind(*about, table=self._table, **rest)

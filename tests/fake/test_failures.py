@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
-from names import UPDATE
+from names import BEDROCK, UPDATE
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.iam_api import told
@@ -410,18 +411,109 @@ def section(lines):
 
 
 def test_a_failed_test_carries_the_table_and_the_calls(fail):
-    assert section(fail(BUSY)) == [
-        "7 credentials, 4 of them here (-vv shows all)",
-        "  ID  Anika  codecommit  Active",  # named above: the fixture's handle
-        "  ID  u3  bedrock  Active > Inactive",
-        "  ID  u4  bedrock  Active > Inactive",
-        "  ID  u5  bedrock  Active > Inactive > Deleted",
-        "8 calls, 4 of them here (-vv shows all)",
-        f"  5. {UPDATE} u4 ID Inactive: ok, test_it.py:7",
+    lines = section(fail(BUSY))
+    assert lines[:6] == [
+        "7 credentials, 4 of them here (-vv shows all); 7 users: Anika, u0, u1, u2, and 3 more",
+        "  ID  Anika  codecommit  Active  seeded",  # named above: the fixture's handle
+        "  ID  u3  bedrock  Active > Inactive  seeded",
+        "  ID  u4  bedrock  Active > Inactive  seeded",
+        "  ID  u5  bedrock  Active > Inactive > Deleted  seeded",
+        "8 calls",
+    ]
+    assert lines[11:14] == [
         f"  6. {UPDATE} u5 ID Inactive: ok, test_it.py:7",
         "  7. DeleteServiceSpecificCredential u5 ID: ok, test_it.py:19",
         f"  8. {UPDATE} u5 ID Inactive: NoSuchEntity, test_it.py:7",
     ]
+
+
+def test_credentials_that_calls_have_changed_have_a_timeline(fail):
+    lines = section(fail(BUSY))
+    tails = [line.split()[0] for line in lines[15:]]
+    assert [re.sub("….{5}", "…", line) for line in lines[14:]] == [
+        "after call  12345678  # Active - Inactive ! Expired x deleted",
+        "  …    --------",
+        "  …    .-------",
+        "  …    ..------",
+        "  …    ...-----",
+        "  …    ....----",
+        "  …    .....-xx",
+    ]
+    assert len(set(tails)) == 6
+    assert max(map(len, lines[14:])) <= 80
+
+
+def test_of_many_calls_the_last_twenty_are_shown_but_all_in_ci(fail, monkeypatch):
+    many = """for _ in range(30):
+        iam.list_users()
+    assert 1 == 2"""
+    monkeypatch.delenv("CI", raising=False)
+    lines = section(fail(many))
+    assert "30 calls, 20 of them here (-vv shows all)" in lines
+    assert lines[-1] == "  30. ListUsers: ok, test_it.py:17"
+    monkeypatch.setenv("CI", "true")
+    assert "30 calls" in section(fail(many))
+
+
+def test_without_any_call_it_says_what_is_likely(fail):
+    hint = "0 calls: is the client mocked (MagicMock, Stubber), or in another process?"
+    assert section(fail("assert 1 == 2"))[-1] == hint
+
+
+def test_who_made_a_credential_is_told_and_that_two_are_of_one_second(fail):
+    lines = section(
+        fail("""sscred_iam.clock.move_to(sscred_iam.clock.now())
+    iam.create_service_specific_credential(
+        UserName="Anika", ServiceName="bedrock.amazonaws.com"
+    )
+    sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    assert 1 == 2""")
+    )
+    assert lines[1:4] == [
+        "  ID  Anika  codecommit  Active  seeded",
+        "  ID  Anika  bedrock  Active  made by call 1, same second",
+        "  ID  Anika  bedrock  Active  seeded, same second",
+    ]
+
+
+def test_a_rule_that_broke_is_marked_in_the_timeline(fail):
+    lines = section(
+        fail("""sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
+    iam.list_users()
+    deactivate("Anika", anika.id)
+    iam.list_users()""")
+    )
+    assert [re.sub("….{5}", "…", line) for line in lines[-3:]] == [
+        "after call  123  # Active - Inactive ! Expired x deleted",
+        "  …    #--",
+        "             ^ a rule broke",
+    ]
+
+
+def test_time_and_the_test_itself_change_between_two_calls(iam, ask):
+    key = iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=1)
+    other = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    ask("ListUsers")
+    for each in (key, other):
+        about = {"UserName": "Anika", "ServiceSpecificCredentialId": each.id}
+        ask(UPDATE, **about, Status="Inactive")
+    iam.clock.shift(timedelta(days=2))
+    ask("ListUsers")
+    iam.remove_credential(other)
+    ask("ListUsers")
+    *_, first, second = iam.report().splitlines()
+    assert (first.split()[1], second.split()[1]) == ("#--!!", "##--x")
+
+
+def test_of_a_long_timeline_the_end_is_shown(iam, ask):
+    keys = [iam.add_credential("Anika", service) for service in ("logs.amazonaws.com", BEDROCK)]
+    for number in range(70):
+        about = {"UserName": "Anika", "ServiceSpecificCredentialId": keys[number % 2].id}
+        ask(UPDATE, **about, Status=("Inactive", "Active")[number // 2 % 2])
+    head, legend, first, second = iam.report().splitlines()[-4:]
+    assert head.split()[2].startswith("5678901")
+    assert legend.startswith("  # Active")
+    assert len(first) == len(second) == len(head) <= 80
 
 
 def test_a_long_call_is_cut_before_its_answer(iam, ask):
@@ -433,9 +525,9 @@ def test_a_long_call_is_cut_before_its_answer(iam, ask):
 
 def test_all_of_it_is_shown_by_vv(fail):
     lines = section(fail(BUSY, "-vv"))
-    assert lines[0] == "7 credentials"
+    assert lines[0].startswith("7 credentials; 7 users: ")
     assert lines[8] == "8 calls"
-    assert len(lines) == 1 + 7 + 1 + 8
+    assert len(lines) == 1 + 7 + 1 + 8 + 7
 
 
 def test_a_test_that_fails_twice_carries_one_section(run_pytest):
@@ -467,7 +559,7 @@ def test_it(broken):
     pass
 """)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*- sscred_iam -*", "1 credential"])
+    result.stdout.fnmatch_lines(["*- sscred_iam -*", "1 credential; 1 user: Anika"])
 
 
 def test_a_test_that_passes_or_is_skipped_carries_none(run_pytest):
@@ -517,7 +609,7 @@ def test_it_fails_alike_however_pytest_runs(run_pytest, args):
     if "no:terminal" not in args:
         result.assert_outcomes(failed=1)
     if "xdist.plugin" in args:
-        assert section(result.outlines)[0] == "1 credential"
+        assert section(result.outlines)[0] == "1 credential; 1 user: Anika"
 
 
 def test_the_message_is_whole_without_rewritten_asserts(fail):
@@ -540,4 +632,4 @@ def test_no_secret_is_printed(fail):
 def test_a_finished_account_can_still_be_asked():
     with FakeIAM() as iam:
         iam.add_credential("Anika", "bedrock.amazonaws.com")
-    assert iam.report().startswith("1 credential\n  ACCA")
+    assert iam.report().startswith("1 credential; 1 user: Anika\n  ACCA")

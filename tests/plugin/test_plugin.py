@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from xml.etree import ElementTree
+
 import pytest
 
 PRELUDE = """
@@ -426,7 +429,7 @@ def test_it(sscred_iam):
     sscred_iam.assert_deleted(first)
 """)
     result.stdout.fnmatch_lines(
-        ["9 credentials, 4 of them here (-vv shows all)", "  ACCA*  u0  *", "  ACCA*  u6  *"]
+        ["9 credentials, 4 of them here (-vv shows all)*", "  ACCA*  u0  *", "  ACCA*  u6  *"]
     )
 
 
@@ -444,7 +447,7 @@ def test_it(sscred_iam):
 """)
     line = (
         "truncated, and the rest never asked for: 1. ListServiceSpecificCredentials AllUsers=True, "
-        "by assumed-role/Administrator/pytest-sscred"
+        "by assumed-role/Administrator/pytest-sscred, test_it.py:13"
     )
     assert (line in result.outlines) is told
 
@@ -561,3 +564,48 @@ def test_by_itself():
             'E*To allow it: FakeIAM(unused_faults="allow")',
         ]
     )
+
+
+def test_junit_xml_carries_the_section(run, pytester):
+    path = pytester.path / "junit.xml"
+    run(
+        """
+def test_it(sscred_iam):
+    sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")
+    assert False
+""",
+        f"--junitxml={path}",
+    )
+    (found,) = ElementTree.parse(path).iter("property")
+    assert found.get("name") == "sscred_iam"
+    assert found.get("value").startswith("1 credential; 1 user: Anika")
+
+
+@pytest.mark.parametrize(
+    ("body", "frame"),
+    [
+        ("boto3.client('iam').get_user(UserName='Ghost')", "code"),
+        ("1 / 0", "code"),
+        ("pass", "test_it"),
+    ],
+)
+def test_the_debugger_stops_in_the_users_frame(pytester, body, frame):
+    pytester.makepyfile(f"""
+import boto3
+
+def code():
+    {body}
+
+def test_it(sscred_iam):
+    code()
+    sscred_iam.assert_called("ListUsers")
+""")
+    script = (
+        "import pytest, sys, pdb;"
+        "pdb.Pdb.interaction = lambda self, frame, tb:"
+        " print('stops in', self.get_stack(frame, getattr(tb, '__traceback__', tb))[0][-1][0]"
+        ".f_code.co_name);"
+        "sys.exit(pytest.main(['--pdb', '-q', '-p', 'no:cacheprovider', '-p', 'no:xdist']))"
+    )
+    result = pytester.run(sys.executable, "-c", script)
+    result.stdout.fnmatch_lines([f"stops in {frame}"])

@@ -1,0 +1,98 @@
+"""When each credential was what: a row for one that calls have changed, a column for each call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from pytest_sscred.account import Account
+from pytest_sscred.handles import Held, handles_of
+from pytest_sscred.journal import Call
+from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.history import Transition
+
+Paint = Callable[[str, str], str]
+"""Takes a text and the name of a colour."""
+
+COLOURS = {"Active": "green", "Inactive": "yellow", "Expired": "yellow", "Deleted": "red"}
+SIGNS = {"Active": "#", "Inactive": "-", "Expired": "!", "Deleted": "x", "": "."}
+_LEGEND = "# Active - Inactive ! Expired x deleted"
+_WIDEST = 56  # columns, of 80; of more calls the last
+_BESIDE = 26  # columns, to the right of which there is room for the legend
+_MOST_ROWS = 8
+_TAIL = 5  # characters of an id: the first are the same for all of an account
+
+
+class Row(NamedTuple):
+    """One credential: its status after each call; nothing before it was made."""
+
+    credential: Held
+    statuses: list[str]
+
+
+class Timeline(NamedTuple):
+    """`first` is the number of the first column's call; `broken` are those where a rule broke."""
+
+    first: int
+    rows: list[Row]
+    broken: set[int]
+
+    def text(self, paint: Paint) -> list[str]:
+        """Lines of at most 80 columns."""
+        numbers = range(self.first, self.first + len(self.rows[0].statuses))
+        head = "".join(str(number % 10) for number in numbers)
+        lines = [f"{'after call':<12}{head}", f"  {_LEGEND}"]
+        if len(head) <= _BESIDE:
+            lines = [f"{'after call':<12}{head}  {_LEGEND}"]
+        for credential, statuses in self.rows:
+            cells = "".join(
+                paint(SIGNS[each], COLOURS[each]) if each else SIGNS[each] for each in statuses
+            )
+            lines.append(f"  {'…' + credential.id[-_TAIL:]:<10}{cells}")
+        if self.broken:
+            marks = "".join("^" if number in self.broken else " " for number in numbers)
+            lines.append(f"{'':12}{paint(marks.rstrip(), 'red')} a rule broke")
+        return lines
+
+
+def timeline(account: Account) -> Timeline | None:
+    """None if calls have changed one credential at most, and no rule broke: its row says it all."""
+    calls = account.journal.calls()
+    makers = makers_of(account)
+    rows = []
+    for handle in handles_of(account.state, CREDENTIALS):
+        statuses = [""] * len(calls)
+        for transition, maker in zip(handle.transitions, makers[handle.id], strict=True):
+            at = _reached(calls, transition) if maker is None else maker
+            statuses[at:] = [transition.status] * (len(calls) - at)
+        if any(maker is not None for maker in makers[handle.id]):
+            rows.append(Row(handle, statuses[-_WIDEST:]))
+    broken = {rule.now.call for rule in tuple(account.rules) if rule.broken}
+    if len(rows) < (1 if broken else 2):
+        return None
+    return Timeline(max(len(calls) - _WIDEST, 0) + 1, rows[-_MOST_ROWS:], broken)
+
+
+def makers_of(account: Account) -> dict[str, list[int | None]]:
+    """By credential, for each of its transitions the place of the call that made it; None for none.
+
+    Found by operation, caller, time and id: those of one time in the order in which they came.
+    """
+    free: dict[object, list[int]] = {}
+    for at, call in enumerate(account.journal.calls()):
+        if call.error is None or call.applied:
+            an_id = call.params.get(CREDENTIALS.id_name)
+            free.setdefault((call.operation, call.caller, call.at, an_id), []).append(at)
+    found: dict[str, list[int | None]] = {}
+    for handle in handles_of(account.state, CREDENTIALS):
+        found[handle.id] = []
+        for each in handle.transitions:
+            an_id = handle.id if each.previous else None  # a call that makes one names no id
+            places = free.get((each.operation, each.caller, each.at, an_id))
+            found[handle.id].append(places.pop(0) if places else None)
+    return found
+
+
+def _reached(calls: Sequence[Call], transition: Transition) -> int:
+    """The first call that came after something that no call has done."""
+    return next((at for at, call in enumerate(calls) if call.at >= transition.at), len(calls))
