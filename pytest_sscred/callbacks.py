@@ -9,9 +9,14 @@ from typing import Any
 
 
 class Current:
-    """The test that runs: `on_account` is called for every account that is made, if it is set."""
+    """The test that runs: what is called for every account that is made, and that is opened."""
 
     on_account: Callable[[], None] | None = None
+    on_open: Callable[[], None] | None = None
+
+    def __init__(self) -> None:
+        self.opened: list[Any] = []
+        """The accounts that are open, each a FakeIAM."""
 
 
 current = Current()

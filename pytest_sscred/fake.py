@@ -87,6 +87,8 @@ class FakeIAM(Block):
         self._account = Account(options, seed)
         self._rules = Rules(self._account, self._as_the_test)
         self._door: Door | None = None
+        self._is_checked = False  # by a `with` block, which tells of problems
+        self._told: list[str] = []  # of these, what a test's verdict has told
 
     # Open and closed
 
@@ -98,6 +100,9 @@ class FakeIAM(Block):
         if self._door is not None:
             raise RuntimeError("this FakeIAM is open already; make another one to nest them")
         self._door = Door(self._account)
+        current.opened.append(self)
+        if current.on_open is not None:
+            current.on_open()
 
     def close(self) -> None:
         """Answer no more, and end all rules. With the last account closed, botocore and the
@@ -106,6 +111,7 @@ class FakeIAM(Block):
             return
         self._rules.end()  # before: a rule that calls boto3 reaches nobody else
         door, self._door = self._door, None
+        current.opened.remove(self)
         door.close()
 
     def problems(self) -> list[str]:
@@ -174,12 +180,22 @@ class FakeIAM(Block):
 
     def __enter__(self) -> FakeIAM:
         self.open()
+        self._is_checked = True
         return self
 
     def _leave(self, *, failed: bool) -> None:
         self.close()
         if not failed:
-            fail_if(joined(self.problems()) or None)
+            fail_if(joined([each for each in self.problems() if each not in self._told]) or None)
+
+    def _gone_wrong(self) -> list[str]:
+        """Problems that are told now and not again; a fault may still fire while it is open."""
+        if not self._is_checked:
+            return []
+        found = assertions.problems(self._account, unused_faults=False)
+        new = [each for each in found if each not in self._told]
+        self._told += new
+        return new
 
     # Read
 

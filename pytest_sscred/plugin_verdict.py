@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Generator
@@ -23,6 +24,8 @@ _REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test, in its call phase, for what went wrong unnoticed."""
+    for other in _others(item):
+        other._gone_wrong()  # before it, and not its doing
     try:
         result = yield
     finally:
@@ -30,8 +33,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         item.stash[TOLD] = iam.problems() if iam else []
         if iam is not None:
             iam.end_rules()
-    fail(item.stash[TOLD])
+    fail([*item.stash[TOLD], *(each for other in _others(item) for each in other._gone_wrong())])
     return result
+
+
+def _others(item: pytest.Item) -> list[Any]:
+    """The accounts that are open beside the fixture's: of the test's own fixtures, in any scope."""
+    return [each for each in current.opened if each is not item.stash.get(FAKE, None)]
 
 
 def fail(problems: list[str]) -> None:
@@ -63,7 +71,11 @@ def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
     pytest leaves frames out by a local variable, `__tracebackhide__`; ours have a global one.
     """
-    if FAKE not in node.stash or call.excinfo is None or not node.config.getoption("usepdb", False):
+    if (
+        not (FAKE in node.stash or current.opened)
+        or call.excinfo is None
+        or not node.config.getoption("usepdb", False)
+    ):
         return
     entries = [entry._rawentry for entry in call.excinfo.traceback]
     users = [each for each in entries if is_users(each.tb_frame)]
@@ -77,7 +89,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give a failed test its section, and leave its clients' frames out of its traceback."""
     iam = item.stash.get(FAKE, None)
-    if iam is None:
+    others = _others(item)
+    if iam is None and not others:
         return (yield)
     # A unittest's failure is put into `call` by a hook that runs after this line.
     may_fail = call.excinfo is not None or hasattr(item, "addFailure")
@@ -91,11 +104,12 @@ def pytest_runtest_makereport(
         item.stash[_REPORTED] = True
         # -p no:terminal has no such option.
         whole = item.config.getoption("verbose", 0) >= 2 or bool(os.environ.get("CI"))
-        section = iam.report(whole=whole, about=report.longreprtext, paint=_painter(item.config))
-        report.sections.append(("sscred_iam", section))
-        if item.config.getoption("xmlpath", None):  # JUnit's XML has no sections, but properties
-            plain = iam.report(whole=whole, about=report.longreprtext)
-            item.user_properties.append(("sscred_iam", plain))
+        named = [("sscred_iam", iam)] if iam else []
+        for title, each in [*named, *((f"FakeIAM {one.account_id}", one) for one in others)]:
+            show = functools.partial(each.report, whole=whole, about=report.longreprtext)
+            report.sections.append((title, show(paint=_painter(item.config))))
+            if item.config.getoption("xmlpath", None):  # JUnit has no sections, but properties
+                item.user_properties.append((title, show()))
     if call.when == "teardown":
         kept: tuple[pytest.StashKey[Any], ...] = (FAKE, TOLD, _REPORTED)
         for key in kept:  # an item outlives its test

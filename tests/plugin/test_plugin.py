@@ -609,3 +609,114 @@ def test_it(sscred_iam):
     )
     result = pytester.run(sys.executable, "-c", script)
     result.stdout.fnmatch_lines([f"stops in {frame}"])
+
+
+OF_THE_MODULE = """
+import boto3
+import pytest
+from pytest_sscred import FakeIAM
+
+@pytest.fixture(scope="module")
+def account():
+    with FakeIAM(account_id="210987654321") as iam:
+        iam.add_user("Anika")
+        yield iam
+
+"""
+
+
+def test_an_account_of_a_wider_scope_gives_its_section(run_pytest):
+    result = run_pytest(
+        OF_THE_MODULE
+        + """
+def test_one(account):
+    boto3.client("iam").get_user(UserName="Anika")
+
+def test_two(account, sscred_iam):
+    assert False
+"""
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- sscred_iam -*",
+            "0 credentials",
+            "*- FakeIAM 210987654321 -*",
+            "0 credentials; 1 user*",
+        ]
+    )
+
+
+def test_an_account_of_a_wider_scope_gives_its_verdict_to_the_test_that_goes_wrong(run_pytest):
+    result = run_pytest(
+        OF_THE_MODULE
+        + """
+def test_one(account):
+    account.require(lambda iam: len(iam.users()) < 3, "few users")
+    account.add_fault("Throttling", on="GetUser")
+
+def test_two(account):
+    account.add_user("Bela")
+    account.add_user("Cleo")
+
+def test_three(account):
+    try:
+        boto3.client("iam").list_roles()
+    except NotImplementedError:
+        pass
+
+def test_four(account):
+    boto3.client("iam").get_user(UserName="Anika")
+"""
+    )
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "_* test_two _*",
+            "it does not hold: the test by the test itself",
+            "*- FakeIAM 210987654321 -*",
+            "_* test_three _*",
+            "called, and not faked: ListRoles",
+        ]
+    )
+
+
+def test_of_a_fixture_of_the_tests_own_nothing_is_told_twice(run_pytest):
+    result = run_pytest(
+        OF_THE_MODULE.replace('(scope="module")', "")
+        + """
+def test_it(account):
+    try:
+        boto3.client("iam").list_roles()
+    except NotImplementedError:
+        pass
+
+def test_unused(account):
+    account.add_fault("Throttling", on="GetUser")
+"""
+    )
+    result.assert_outcomes(failed=1, passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*never fired: Throttling on GetUser"])
+
+
+def test_one_that_is_opened_without_a_block_is_not_judged(run_pytest):
+    result = run_pytest("""
+import boto3
+import pytest
+from pytest_sscred import FakeIAM
+
+@pytest.fixture
+def account():
+    iam = FakeIAM()
+    iam.open()
+    yield iam
+    iam.close()
+
+def test_it(account):
+    try:
+        boto3.client("iam").list_roles()
+    except NotImplementedError:
+        pass
+    assert account.problems()
+""")
+    result.assert_outcomes(passed=1)
