@@ -78,9 +78,8 @@ def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> 
     ):
         return
     entries = [entry._rawentry for entry in call.excinfo.traceback]
-    users = [each for each in entries if is_users(each.tb_frame)]
-    if users:
-        users[-1].tb_next = None
+    for last in [each for each in entries if is_users(each.tb_frame)][-1:]:
+        last.tb_next = None
 
 
 @pytest.hookimpl(wrapper=True)

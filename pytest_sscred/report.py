@@ -56,9 +56,11 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
-    # Of rules that were broken before the test failed otherwise, the failure does not tell.
+    # Of rules that were broken before the test failed otherwise, the failure does not tell. What
+    # there was then stands above.
     broken = [rule.broken for rule in tuple(account.rules) if rule.broken]
-    parts += joined([each for each in broken if each.splitlines()[0] not in about]).splitlines()
+    untold = joined([each for each in broken if each.splitlines()[0] not in about]).splitlines()
+    parts += [line for line in untold if not line.startswith(("- then: ", "- and "))]
     return "\n".join(parts)
 
 

@@ -547,6 +547,12 @@ def test_by_the_packages_name_too(pytester, monkeypatch, autoload):
     result.assert_outcomes(passed=1)
 
 
+def test_by_a_conftest_beside_the_entry_point_too(pytester):
+    pytester.makeconftest('pytest_plugins = ["pytest_sscred"]')
+    pytester.makepyfile("def test_it(sscred_iam): sscred_iam.add_user('Anika')")
+    pytester.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=1)
+
+
 def test_advice_is_what_the_test_can_write(run):
     result = run("""
 from pytest_sscred import FakeIAM
