@@ -29,6 +29,15 @@ from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption
 from pytest_sscred.handles import Credential, Held, User
 from pytest_sscred.journal import Call
+from pytest_sscred.names import (
+    CallName,
+    OperationName,
+    ServiceName,
+    SettableStatus,
+    Status,
+    Verdict,
+    Waits,
+)  # fmt: skip
 from pytest_sscred.options import Options
 from pytest_sscred.report import plain
 from pytest_sscred.resources.services import known_service
@@ -67,10 +76,10 @@ class FakeIAM(Block):
         account_id: str = Options.account_id,
         quota: int = Options.quota,
         page_size: int | None = Options.page_size,
-        unused_faults: str = Options.unused_faults,
-        unsupported: str = Options.unsupported,
-        network: str = Options.network,
-        waits: str = Options.waits,
+        unused_faults: Verdict = Options.unused_faults,
+        unsupported: Verdict = Options.unsupported,
+        network: Verdict = Options.network,
+        waits: Waits = Options.waits,
         seed: str = "pytest-sscred",
     ) -> None:
         if current.on_account is not None:
@@ -230,8 +239,8 @@ class FakeIAM(Block):
     def credentials(
         self,
         user_name: User | str | None = None,
-        service_name: str | None = None,
-        status: str | None = None,
+        service_name: ServiceName | None = None,
+        status: Status | None = None,
     ) -> list[Credential]:
         """The credentials that fit, oldest first; deleted ones for `status="Deleted"` alone.
 
@@ -280,9 +289,9 @@ class FakeIAM(Block):
     def add_credential(
         self,
         user_name: User | str,
-        service_name: str,
+        service_name: ServiceName,
         *,
-        status: str = "Active",
+        status: SettableStatus = "Active",
         created: dt.datetime | None = None,
         age_days: int | None = None,
         expires: dt.datetime | None = None,
@@ -300,7 +309,10 @@ class FakeIAM(Block):
         return seeding.add_credential(self._account, user_name, service_name, status, lifetime)
 
     def add_many(
-        self, number: int, service_name: str = "bedrock.amazonaws.com", user_name: str = "user-{}"
+        self,
+        number: int,
+        service_name: ServiceName = "bedrock.amazonaws.com",
+        user_name: str = "user-{}",
     ) -> list[Credential]:
         """So many credentials, each of a user of its own: for lists of several pages.
 
@@ -357,14 +369,14 @@ class FakeIAM(Block):
         """The credential is gone."""
         fail_if(messages.not_in_status(self._thing(credential), "Deleted", self.calls))
 
-    def assert_statuses(self, credential: Credential | str, statuses: Iterable[str]) -> None:
+    def assert_statuses(self, credential: Credential | str, statuses: Iterable[Status]) -> None:
         """The credential has had these statuses, in this order, and no others.
 
         :raises ValueError: for a status that there is not
         """
         assertions.assert_statuses(self._account, credential, statuses)
 
-    def assert_called(self, operation: str, times: int | None = None, **params: Any) -> None:
+    def assert_called(self, operation: CallName, times: int | None = None, **params: Any) -> None:
         """The operation was called, with these parameters among its own.
 
         Calls count whatever they were answered, an error or a refusal included. Users' names are
@@ -378,14 +390,14 @@ class FakeIAM(Block):
         """
         assertions.assert_called(self._account, operation, times, params)
 
-    def assert_not_called(self, operation: str, **params: Any) -> None:
+    def assert_not_called(self, operation: CallName, **params: Any) -> None:
         """The operation was not called, or never with these parameters among its own.
 
         :raises ValueError: for an operation that IAM does not have, or a parameter it has not
         """
         assertions.assert_not_called(self._account, operation, params)
 
-    def assert_order(self, *operations: str) -> None:
+    def assert_order(self, *operations: CallName) -> None:
         """The operations were done in this order, whatever was done between them.
 
         Calls that were answered with an error do not count, unless they were applied.
@@ -394,7 +406,7 @@ class FakeIAM(Block):
         """
         assertions.assert_order(self._account, operations)
 
-    def assert_retried(self, operation: str, times: int | None = None) -> None:
+    def assert_retried(self, operation: OperationName, times: int | None = None) -> None:
         """The operation's call was made again by the SDK, this process's or another's.
 
         :param times: how often exactly, over all calls of it; once or more, where it is left out
@@ -424,10 +436,10 @@ class FakeIAM(Block):
         self,
         error: Error | None = None,
         *,
-        on: str,
+        on: OperationName,
         user_name: User | str | None = None,
         credential_id: Credential | str | None = None,
-        service_name: str | None = None,
+        service_name: ServiceName | None = None,
         caller: User | str | None = None,
         times: int | Literal["default"] | None = "default",
         after: int = 0,
@@ -489,7 +501,7 @@ class FakeIAM(Block):
         return adding.deny(self._account, action, user_name, caller)
 
     def before(
-        self, operation: str, action: Callable[[], object], times: int | None = 1
+        self, operation: OperationName, action: Callable[[], object], times: int | None = 1
     ) -> Interruption:
         """Have something happen just before a call of the code under test is answered.
 
@@ -547,7 +559,9 @@ class FakeIAM(Block):
 
     # Require
 
-    def require_active(self, user_name: User | str, service_name: str, at_least: int = 1) -> Rule:
+    def require_active(
+        self, user_name: User | str, service_name: ServiceName, at_least: int = 1
+    ) -> Rule:
         """The user is never without so many Active credentials for the service.
 
         :raises ValueError: where the user has fewer already
@@ -555,7 +569,10 @@ class FakeIAM(Block):
         return self._rules.active(user_name, known_service(service_name), at_least)
 
     def require_at_most(
-        self, most: int, user_name: User | str | None = None, service_name: str | None = None
+        self,
+        most: int,
+        user_name: User | str | None = None,
+        service_name: ServiceName | None = None,
     ) -> Rule:
         """There are never more credentials than so many, of the user and service if given.
 
@@ -599,7 +616,7 @@ class FakeIAM(Block):
 
     def authenticate(
         self,
-        service_name: str,
+        service_name: ServiceName,
         *,
         secret: str | None = None,
         user_name: str | None = None,

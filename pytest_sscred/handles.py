@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
+from pytest_sscred.names import Status
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as CredentialRow
 from pytest_sscred.resources.history import Transition, history_at, status_at
@@ -109,9 +110,11 @@ class Held(Handle[Owned]):
         return self._user.name
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         """`Active`, `Inactive`, `Expired` once its deadline has passed, or `Deleted`."""
-        return status_at(self._row, self._state.clock.now())
+        status: Any = status_at(self._row, self._state.clock.now())
+        found: Status = status
+        return found
 
     @property
     def is_active(self) -> bool:
@@ -129,9 +132,10 @@ class Held(Handle[Owned]):
         return tuple(history_at(self._row, self._state.clock.now()))
 
     @property
-    def statuses(self) -> list[str]:
-        """The statuses it has had, in order; `Deleted` last where it was deleted."""
-        return [transition.status for transition in self.transitions]
+    def statuses(self) -> list[Status]:
+        """The statuses it has had, in order; `Deleted` last if it was deleted."""
+        statuses: list[Any] = [transition.status for transition in self.transitions]
+        return statuses
 
     def __repr__(self) -> str:
         label = self._kind.label

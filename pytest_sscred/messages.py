@@ -34,7 +34,7 @@ def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
     statuses = credential.statuses
     if statuses[-1] == "Inactive" and "Active" in statuses:
         return None
-    verdict = statuses[-1]
+    verdict: str = statuses[-1]
     if statuses[-1] == "Active":
         verdict = "Active again" if "Inactive" in statuses else "still Active"
     elif statuses[-1] == "Inactive":

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pytest_sscred.names import Verdict, Waits
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -14,10 +16,10 @@ class Options:
     account_id: str = "123456789012"
     quota: int = 2
     page_size: int | None = None
-    unused_faults: str = "fail"
-    unsupported: str = "fail"
-    network: str = "fail"
-    waits: str = "skip"
+    unused_faults: Verdict = "fail"
+    unsupported: Verdict = "fail"
+    network: Verdict = "fail"
+    waits: Waits = "skip"
 
     def __post_init__(self) -> None:
         for each in fields(self):

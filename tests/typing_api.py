@@ -21,6 +21,7 @@ from pytest_sscred import (
     Transition,
     User,
 )
+from pytest_sscred.names import Status
 
 
 def read(sscred_iam: FakeIAM, credential: Credential) -> None:
@@ -30,17 +31,30 @@ def read(sscred_iam: FakeIAM, credential: Credential) -> None:
     assert_type(sscred_iam.credentials(user_name="Anika", status="Active"), list[Credential])
     assert_type(sscred_iam.calls, list[Call])
     assert_type(sscred_iam.calls[0].answered_by, str)
+    assert_type(sscred_iam.calls[0].made_at, str | None)
     assert_type(FakeIAM(network="allow"), FakeIAM)
     assert issubclass(AccountClosed, RuntimeError)
     assert_type(credential.transitions, tuple[Transition, ...])
-    assert_type(credential.statuses, list[str])
+    assert_type(credential.statuses, list[Status])
+    assert_type(credential.status, Status)
     assert_type(credential.expires, dt.datetime | None)
-    assert_type(credential.password, str | None)
+    assert_type(credential.password, str)
     assert_type(credential.is_active, bool)
     assert_type(sscred_iam.clock, Clock)
     assert_type(sscred_iam.clock.now(), dt.datetime)
     assert_type(sscred_iam.report(whole=True), str)
     assert_type(sscred_iam.problems(), list[str])
+
+
+def typos_are_caught(sscred_iam: FakeIAM, credential: Credential) -> None:
+    sscred_iam.add_credential("Anika", "keyspaces.amazonaws.com")  # type: ignore[arg-type]
+    sscred_iam.credentials(status="inactive")  # type: ignore[arg-type]
+    sscred_iam.add_fault("Throttling", on="DeletUser")  # type: ignore[arg-type]
+    sscred_iam.assert_called("DeleteUsers")  # type: ignore[arg-type]
+    sscred_iam.assert_statuses(credential, ["Off"])  # type: ignore[list-item]
+    FakeIAM(waits="never")  # type: ignore[arg-type]
+    sscred_iam.assert_called("Authenticate")
+    sscred_iam.reset()
 
 
 def seed_and_break(sscred_iam: FakeIAM) -> None:

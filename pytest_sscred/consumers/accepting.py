@@ -9,6 +9,7 @@ from typing import Any
 from pytest_sscred.arguments import check_text
 from pytest_sscred.blocks import Block
 from pytest_sscred.consumers.http import Answer, Consumers
+from pytest_sscred.names import ServiceName
 from pytest_sscred.options import is_whole
 from pytest_sscred.resources.services import known_service
 
@@ -24,7 +25,7 @@ class Services(Block):
 
     def accept(
         self,
-        service_name: str,
+        service_name: ServiceName,
         *,
         json: Any = None,
         body: bytes | str = b"",
