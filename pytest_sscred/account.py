@@ -21,8 +21,8 @@ class Account:
         self.name = name
         self.options = options
         self.model: IamModel = load_model()
-        self.journal = Journal()
-        self.state = State(
+        self.journal: Journal = Journal()
+        self.state: State = State(
             options.account_id, seed=name, quota=options.quota, page_size=options.page_size
         )
         self.made_by = "FakeIAM"

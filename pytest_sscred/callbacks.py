@@ -19,7 +19,7 @@ class Current:
         """The accounts that are open, each a FakeIAM."""
 
 
-current = Current()
+current: Current = Current()
 
 
 class _Here(threading.local):

@@ -13,8 +13,6 @@ class FrozenDict(dict[str, Any]):
     """Equal to a dict of the same items."""
 
     __slots__ = ()
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> Any:
         return FrozenDict, (dict(self),)
@@ -24,11 +22,20 @@ class FrozenList(list[Any]):
     """Equal to a list of the same items."""
 
     __slots__ = ()
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
 
     def __reduce__(self) -> Any:
         return FrozenList, (list(self),)
+
+
+# Not in the classes: for type checkers each would override a method by something else.
+_CHANGES = {
+    FrozenDict: "__delitem__ __ior__ __setitem__ clear pop popitem setdefault update",
+    FrozenList: "__delitem__ __iadd__ __imul__ __setitem__ append clear extend insert pop remove "
+    "reverse sort",
+}
+for _kind, _names in _CHANGES.items():
+    for _name in _names.split():
+        setattr(_kind, _name, _refuse)
 
 
 def frozen(value: Any) -> Any:

@@ -12,7 +12,7 @@ class Switch:
     __slots__ = ("is_on",)
 
     def __init__(self) -> None:
-        self.is_on = True
+        self.is_on: bool = True
 
 
 class Patches:

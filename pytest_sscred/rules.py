@@ -68,7 +68,8 @@ class Rule(Added):
     """In which it is judged."""
     added_at: str = ""
 
-    first, shown = _Judged(), ("broken",)
+    first: ClassVar[Progress] = _Judged()
+    shown: ClassVar[tuple[str, ...]] = ("broken",)
     looks_at_changes: ClassVar[bool] = True
     """Whether it needs to know what was written since it was judged last."""
 

@@ -52,10 +52,10 @@ class Seen:
     def __init__(
         self, who: str, at: str, values: dict[str, Any], origin: Any, message: Any
     ) -> None:
-        self.who = who
+        self.who: str = who
         """The logger and the level, or a warning's class."""
-        self.at = at
-        self.origin = origin
+        self.at: str = at
+        self.origin: Any = origin
         extra = {name: value for name, value in values.items() if name not in _STANDARD}
         extra |= extra.pop(_HIDDEN, {})
         self._values = {name: _kept(value) for name, value in (values | extra).items()}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from pytest_sscred import assumed
 from pytest_sscred.account import Account
@@ -99,7 +99,8 @@ class Fault(Added):
     """A call that it has taken fails with all the attempts that are still made of it."""
     added_at: str = ""
 
-    first, shown = _Hits(), ("hits",)
+    first: ClassVar[Progress] = _Hits()
+    shown: ClassVar[tuple[str, ...]] = ("hits",)
 
     @property
     def hits(self) -> int:
@@ -181,7 +182,8 @@ class Interruption(Added):
     """In which it happens."""
     added_at: str = ""
 
-    first, shown = _Happened(), ("hits",)
+    first: ClassVar[Progress] = _Happened()
+    shown: ClassVar[tuple[str, ...]] = ("hits",)
 
     @property
     def hits(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources.owned import Kind, Owned
+from pytest_sscred.resources.owned import Kind, Operation, Owned
 from pytest_sscred.resources.people import User, user_or_caller
 from pytest_sscred.state.ids import Ids
 from pytest_sscred.state.state import State
@@ -50,8 +50,8 @@ def create(state: State, ask: Ask) -> Mapping[str, Any]:
     return {"AccessKey": {**KIND.wire(state, key, ask.at), "SecretAccessKey": key.secret}}
 
 
-READS = {"ListAccessKeys": KIND.list}
-WRITES = {
+READS: dict[str, Operation] = {"ListAccessKeys": KIND.list}
+WRITES: dict[str, Operation] = {
     "CreateAccessKey": create,
     "DeleteAccessKey": KIND.delete,
     "UpdateAccessKey": KIND.update,

@@ -16,7 +16,7 @@ from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources.history import status_at
-from pytest_sscred.resources.owned import Given, Kind, Owned
+from pytest_sscred.resources.owned import Given, Kind, Operation, Owned
 from pytest_sscred.resources.people import User, named_user, user_or_caller
 from pytest_sscred.resources.services import SERVICES, Service, known_service
 from pytest_sscred.state.clock import whole_seconds
@@ -206,8 +206,8 @@ def _with_secret(state: State, row: Credential, ask: Ask) -> dict[str, Any]:
     return {"ServiceSpecificCredential": members}
 
 
-READS = {"ListServiceSpecificCredentials": list_}
-WRITES = {
+READS: dict[str, Operation] = {"ListServiceSpecificCredentials": list_}
+WRITES: dict[str, Operation] = {
     "CreateServiceSpecificCredential": create,
     "DeleteServiceSpecificCredential": KIND.delete,
     "ResetServiceSpecificCredential": reset,

@@ -86,7 +86,7 @@ class Kind(Generic[Row]):
         :param wire: AWS's names of its row's own fields, secrets left out
         """
         self.noun = noun
-        self.id_name = id_name or f"{noun}Id"
+        self.id_name: str = id_name or f"{noun}Id"
         self.row = row
         self.label = label
         self.listed = listed

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources.owned import KINDS
+from pytest_sscred.resources.owned import KINDS, Operation
 from pytest_sscred.resources.pages import page
 from pytest_sscred.resources.people import (
     NAMES,
@@ -120,5 +120,5 @@ def whole(user: User) -> dict[str, Any]:
     return members
 
 
-READS = {"GetUser": get, "ListUsers": list_}
-WRITES = {"CreateUser": create, "DeleteUser": delete, "UpdateUser": update}
+READS: dict[str, Operation] = {"GetUser": get, "ListUsers": list_}
+WRITES: dict[str, Operation] = {"CreateUser": create, "DeleteUser": delete, "UpdateUser": update}

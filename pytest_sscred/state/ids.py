@@ -38,7 +38,7 @@ class Ids:
         self._account_bits = int(account_id) << 7
         self._made = {} if made is None else made  # how many of each kind
         self._secrets = secrets or Secrets()
-        self.requests = 0
+        self.requests: int = 0
         """Counted beside the tables: it changes with each call, and no answer depends on it."""
         head = self._key.hex()
         self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"

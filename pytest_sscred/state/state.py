@@ -36,17 +36,17 @@ class State:
         self.seed = seed
         self.quota = quota
         self.page_size = page_size
-        self.log = Log()
+        self.log: Log = Log()
         # Found in one step of C's: each call looks up a dozen.
         self._tables = _Named(self.log, Table), _Named(self.log, Sorted)
         self.table: Callable[[str], Table[Any, Any]] = self._tables[0].__getitem__
         self.sorted: Callable[[str], Any] = self._tables[1].__getitem__
-        self.cells = self.table("cells")
+        self.cells: Table[Any, Any] = self.table("cells")
         """What is one for the account, by name."""
-        self.secrets = Secrets()
-        self.ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
-        self.clock = Clock(self.log, self.cells)
-        self.administrator_key = self.ids.access_key()
+        self.secrets: Secrets = Secrets()
+        self.ids: Ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
+        self.clock: Clock = Clock(self.log, self.cells)
+        self.administrator_key: str = self.ids.access_key()
 
     def reset(self) -> None:
         """Be as new."""

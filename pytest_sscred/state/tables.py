@@ -43,9 +43,9 @@ class Log:
     __slots__ = ("_begun", "_first", "_kept", "_seen", "_writes", "is_on", "lock")
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock: Any = threading.RLock()
         """Held for every write; and for as long as a rewind would take others' writes back."""
-        self.is_on = False
+        self.is_on: bool = False
         """Whether anybody may go back, so that writes are kept at all."""
         self._writes: list[Write] = []
         self._first = 0  # the number of the first write that is still here
@@ -209,8 +209,6 @@ class Sorted(Table[str, Row]):
         elif key not in self:
             insort(self.order, key)
         super().put_back(key, before)
-
-    __hash__ = Table.__hash__
 
 
 def _drop(order: list[str], key: str) -> None:
