@@ -109,7 +109,7 @@ def _beside_the_proxy(name: str) -> str:
 class _Server(ThreadingMixIn, TCPServer):
     """Not `http.server.HTTPServer`, which looks up the name of its address."""
 
-    allow_reuse_address = True
+    allow_reuse_address = os.name != "nt"  # on Windows it would let two listen on one port
     request_queue_size = 128
 
     def __init__(self, account: Account, port: int, answered: Answered) -> None:
