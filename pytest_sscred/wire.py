@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_sscred.journal import Call
 
@@ -38,3 +38,16 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     call: Call | None = None
+
+
+def as_ours(prepared: Any, *of_the_client: Any, **rest: Any) -> Request:
+    """A request as botocore and `requests` prepare it. A body that is not at hand is left out."""
+    authorization = prepared.headers.get("Authorization", "")
+    body = prepared.body or b""
+    return Request(
+        prepared.url,
+        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
+        body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
+        *of_the_client,
+        **rest,
+    )

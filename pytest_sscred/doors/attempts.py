@@ -26,7 +26,7 @@ from pytest_sscred.iam_api import answer_to, told
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.partitions import is_aws_host
 from pytest_sscred.refusals import FORKED, Reason, Refusal
-from pytest_sscred.wire import Request, Response
+from pytest_sscred.wire import Response, as_ours
 
 __tracebackhide__ = True
 
@@ -70,7 +70,7 @@ class OfIam:
 
         self._attempts += 1
         patience = functools.partial(_patience, self._endpoint, request)
-        asked = _asked(request, self._attempts, self, patience)
+        asked = as_ours(request, self._attempts, self, patience)
         answer = await answer_to(self._account, asked, others)
         if isinstance(answer, Lost):
             raise _as_botocore(answer, request.url)
@@ -122,7 +122,7 @@ class WithKey:
         self._is_answered = False  # the last attempt was, here
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
-        asked = _asked(request)
+        asked = as_ours(request)
         service = self._consumers.consumer(asked, self._host)
         self._is_answered = service is not None
         if service is not None:
@@ -171,17 +171,6 @@ async def _as_ours(theirs: Any) -> Response:
     if inspect.isawaitable(content):
         content = await content
     return Response(theirs.status_code, dict(theirs.headers), content)
-
-
-def _asked(request: Any, *of_the_client: Any) -> Request:
-    authorization = request.headers.get("Authorization", "")
-    body = request.body or b""
-    return Request(
-        request.url,
-        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
-        body.encode() if isinstance(body, str) else body,
-        *of_the_client,
-    )
 
 
 def _patience(endpoint: Any, request: AWSPreparedRequest) -> float | None:

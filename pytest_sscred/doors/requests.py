@@ -23,7 +23,7 @@ from pytest_sscred.consumers.http import Consumers, first_label
 from pytest_sscred.doors.forks import accounts
 from pytest_sscred.doors.http import handle
 from pytest_sscred.outcomes import CONNECT_TIMEOUT, READ_TIMEOUT, Lost
-from pytest_sscred.wire import Request, Response
+from pytest_sscred.wire import Request, Response, as_ours
 
 __tracebackhide__ = True
 
@@ -107,7 +107,7 @@ class _Adapter(BaseAdapter):
 
     def _answerer(self, request: Any) -> Callable[[Request], Response | Lost] | None:
         """What answers this request; None where that is somebody else's."""
-        asked = _as_ours(request)
+        asked = as_ours(request, patience=functools.partial(_patience, request))
         if first_label(asked.url) in ("iam", "iam-fips"):
             return functools.partial(handle, self._account, request.method)
         service = self._consumers.consumer(asked)
@@ -119,7 +119,7 @@ class _Adapter(BaseAdapter):
 def _answer(
     answerer: Callable[[Request], Response | Lost], request: Any
 ) -> tuple[int, dict[str, str], bytes]:
-    answer = answerer(_as_ours(request))
+    answer = answerer(as_ours(request, patience=functools.partial(_patience, request)))
     if isinstance(answer, Lost):
         raise _as_requests(answer, request)
     return answer.status, dict(answer.headers), answer.body
@@ -132,17 +132,6 @@ def _as_requests(lost: Lost, request: Any) -> Exception:
         if name in names:
             return raised(f"a fault: {lost.how}", request=request)
     return requests.exceptions.ConnectionError(f"a fault: {lost.how}", request=request)
-
-
-def _as_ours(request: Any) -> Request:
-    authorization = request.headers.get("Authorization", "")
-    body = request.body or b""
-    return Request(
-        request.url,
-        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
-        body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
-        patience=functools.partial(_patience, request),
-    )
 
 
 def _patience(request: Any) -> float | None:
