@@ -76,7 +76,10 @@ def check_text(what: str, value: Any) -> None:
 def check_callable(verb: str, value: Any) -> None:
     """TypeError unless `value` can be called, and does then what it is to do."""
     if not callable(value) or inspect.iscoroutinefunction(value):
-        raise TypeError(f"{verb} takes a callable that is no coroutine function, not {value!r}")
+        raise TypeError(
+            f"{verb} takes a function, and none that is async, not {value!r}: "
+            "pass it without calling it, or as `lambda: ...`"
+        )
 
 
 def check_count(name: str, value: Any, least: int) -> None:

@@ -172,10 +172,10 @@ def _allow_unused(account: Account) -> str:
 def never_happened(interruption: Interruption, account: Account) -> str:
     """That what was to happen before a call did not."""
     return message(
-        f"never happened: what is to be before {interruption.on}",
+        f"never happened: what before() was to do before {interruption.on}",
         [
             f"seen: no call of {interruption.on}",
-            "expected: a call before which to do what before() was given",
+            f"expected: a call of {interruption.on} by the code under test",
             f"it was added at {interruption.added_at}",
         ],
         _allow_unused(account),
@@ -194,10 +194,10 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     """Why `operations` were not done in this order, others between them; None where they were."""
     done = [call.operation for call in calls if call.error is None or call.applied]
     rest = iter(done)
-    for place, operation in enumerate(operations, 1):
+    for operation in operations:
         if operation not in rest:  # consumes `rest` up to the operation
             return message(
-                f"not done as no. {place}: {operation}",
+                f"{'out of order' if operation in done else 'never done'}: {operation}",
                 [f"seen: {in_brief(done)}", f"expected: {in_brief(operations)}"],
             )
     return None

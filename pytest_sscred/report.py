@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pytest_sscred.account import Account
@@ -10,7 +11,7 @@ from pytest_sscred.journal import Call
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.resources.people import users_there
-from pytest_sscred.text import count, describe, describe_asked, history, joined
+from pytest_sscred.text import count, describe, describe_asked, history
 from pytest_sscred.timeline import COLOURS, Paint, makers_of, timeline
 
 
@@ -21,6 +22,7 @@ def plain(text: str, colour: str) -> str:
 
 _MOST_ROWS = 4
 _MOST_CALLS = 20
+_MISUSE = re.compile("^E +(?:ValueError|TypeError|LookupError|AttributeError)", re.MULTILINE)
 _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?"
 
 
@@ -44,7 +46,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         shown = timeline(account)
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts += _part("call", lines, named, _MOST_CALLS, whole)
-    if not calls and not refused:
+    if not calls and not refused and not _MISUSE.search(about):
         parts[-1] += _NO_CALLS
     parts += shown.text(paint) if shown else []
     for reason in dict.fromkeys(each.reason for each in refused):
@@ -59,8 +61,12 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     # Of rules that were broken before the test failed otherwise, the failure does not tell. What
     # there was then stands above.
     broken = [rule.broken for rule in tuple(account.rules) if rule.broken]
-    untold = joined([each for each in broken if each.splitlines()[0] not in about]).splitlines()
-    parts += [line for line in untold if not line.startswith(("- then: ", "- and "))]
+    untold = [each for each in broken if each.splitlines()[0] not in about]
+    if len(untold) == 1:
+        lines = untold[0].splitlines()
+        parts += [line for line in lines if not line.startswith(("- at that moment: ", "- and "))]
+    else:
+        parts += [f"also: {each.splitlines()[0]}" for each in untold[:_MOST_ROWS]]
     return "\n".join(parts)
 
 

@@ -29,7 +29,7 @@ from pytest_sscred.resources.people import find_user
 from pytest_sscred.resources.services import Service
 from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
-from pytest_sscred.text import MOST_CALLS, history, in_one_line, message
+from pytest_sscred.text import MOST_CALLS, at_its_place, history, message
 
 Around = Callable[[], AbstractContextManager[None]]
 
@@ -207,20 +207,22 @@ class _OfStates(Rule):
 def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
     """That a rule was broken, by which step, and the state then."""
     verdict, seen = found if isinstance(found, Broken) else (found, found)
-    no_call = {TEST: "by the test itself", CLOCK: "as time went by"}
     arn = step.caller.arn
-    how = no_call.get(arn) or f"after a call by {arn.rpartition(':')[2]}"
-    where = no_call.get(arn, "") if step.place is None else f"at {step.place}"
+    how = {TEST: "by the test itself", CLOCK: "as time went by"}.get(arn, "")
+    by = f", after a call by {arn.rpartition(':')[2]}" if ":user/" in arn else how and f", {how}"
     there = [each for each in handles_of(rule.state, CREDENTIALS) if each.status != "Deleted"]
     rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in there]
     hidden = len(rows) - MOST_CALLS
+    headline = at_its_place(f"{verdict}: {step.operation}", step.place, how)
+    is_short = step.place is not None and str(step.place) not in headline
     return message(
-        in_one_line(f"{verdict}: {step.operation} {where}".rstrip()),
+        headline,
         [
-            f"seen: {seen}, {how}",
+            f"seen: {seen}{by}",
             f"expected: {rule.text}",
+            *([f"called at {step.place}"] if is_short else []),
             f"required at {rule.added_at}",
-            *(f"then: {row}" for row in rows[:MOST_CALLS]),
+            *(f"at that moment: {row}" for row in rows[:MOST_CALLS]),
             *([f"and {hidden} more"] if hidden > 0 else []),
         ],
     )
@@ -289,9 +291,11 @@ class Rules:
     def holding(self, holds: Callable[[], object], text: str) -> Rule:
         """One of the test's own."""
         check_text("a message", text)
-        return self._of_states(
-            text, lambda: "" if holds() else "it does not hold", lambda each: True
-        )
+
+        def seen() -> str | Broken:
+            return "" if holds() else Broken(f"broken, {text}", "it does not hold")
+
+        return self._of_states(text, seen, lambda each: True)
 
     def _of(self, user: User | str, service: Service | None) -> list[Row]:
         """A user's for the service; a handle stands for the name that its user has now."""
@@ -301,8 +305,9 @@ class Rules:
 
     def _of_states(self, text: str, seen: Seen, may_break: Callable[[Transition], bool]) -> Rule:
         with self._state.lock, self._around():
-            broken = seen()
-        if broken:
+            found = seen()
+        if found:
+            broken = found.seen if isinstance(found, Broken) else found
             raise ValueError(f"{text}: {broken}. Seed the account first, then require")
         return self._made(_OfStates, text, seen=seen, may_break=may_break)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from pytest_sscred.journal import Call
+from pytest_sscred.places import Place
 
 MOST_CALLS = 3
 _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
@@ -69,6 +71,15 @@ _LONGEST = 72  # characters of a first line
 def in_one_line(text: str) -> str:
     """A first line, cut where it is too long."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def at_its_place(text: str, place: Place | None, otherwise: str) -> str:
+    """A first line that ends with a place, which is never cut: its folder goes first."""
+    where = f"at {place}" if place else otherwise
+    if place and len(f"{text} {where}") > _LONGEST:
+        where = f"at {Path(place.path).name}:{place.line}"
+    room = _LONGEST - len(where) - 1
+    return f"{text if len(text) <= room else text[: room - 1] + '…'} {where}".rstrip()
 
 
 def message(headline: str, items: Iterable[str], hint: str = "") -> str:

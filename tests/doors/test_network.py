@@ -286,4 +286,5 @@ def test_a_rule_of_an_account_that_is_served_alone_reaches_it():
         form = {"Action": "DeleteUser", "Version": "2010-05-08", "UserName": "Anika"}
         assert requests.post(endpoint.url, data=form).ok
     (problem,) = iam.problems()
-    assert problem.startswith("it does not hold: DeleteUser")
+    assert "- seen: it does not hold" in problem
+    assert "DeleteUser" in problem.splitlines()[0]

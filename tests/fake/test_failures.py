@@ -633,3 +633,44 @@ def test_a_finished_account_can_still_be_asked():
     with FakeIAM() as iam:
         iam.add_credential("Anika", "bedrock.amazonaws.com")
     assert iam.report().startswith("1 credential; 1 user: Anika\n  ACCA")
+
+
+def test_the_line_is_whole_however_deep_the_file_is(pytester, run_pytest):
+    """Its folder is left out of the first line, and stands below."""
+    folder = pytester.mkdir("src")
+    (folder / "a_package_of_some_length").mkdir()
+    (folder / "a_package_of_some_length" / "rotation.py").write_text("""
+def remove(iam, key):
+    iam.delete_service_specific_credential(
+        UserName=key.user_name, ServiceSpecificCredentialId=key.id
+    )
+""")
+    pytester.syspathinsert(folder / "a_package_of_some_length")
+    result = run_pytest("""
+import rotation
+
+def test_it(sscred_iam):
+    key = sscred_iam.add_credential("Anika", "codecommit.amazonaws.com")
+    sscred_iam.require_deactivated_before_deleted()
+    rotation.remove(sscred_iam.client(), key)
+""")
+    result.stdout.fnmatch_lines(
+        [
+            "deleted while Active: DeleteServiceSpecificCredential at rotation.py:3",
+            "- called at src/a_package_of_some_length/rotation.py:3",
+        ]
+    )
+
+
+def test_a_misuse_is_not_asked_about_its_client(fail):
+    lines = section(fail('sscred_iam.add_credential("Anika", "bedrock")'))
+    assert lines[-1] == "0 calls"
+
+
+def test_a_long_rule_of_ones_own_is_cut_before_its_line(iam, ask):
+    rule = iam.require(lambda iam: not iam.users(), "no users, " * 12)
+    ask("CreateUser", UserName="Anika")
+    first = rule.broken.splitlines()[0]
+    assert first.startswith("broken, no users, no users")
+    assert re.search(r"… at (tests/)?waist\.py:\d+$", first)
+    assert len(first) <= 72

@@ -48,7 +48,7 @@ def test_a_rotation_that_deletes_first_is_caught_though_it_ends_well(iam, anika,
     first, *items = rule.broken.splitlines()
     assert re.fullmatch(rf"0 Active for Anika: {DELETE} at \S*waist\.py:\d+", first)
     assert items[:2] == [
-        "- seen: 0 Active for Anika, after a call by assumed-role/Administrator/pytest-sscred",
+        "- seen: 0 Active for Anika",
         f"- expected: Anika has at least 1 Active for {CODECOMMIT}",
     ]
     assert "- required at" in rule.broken
@@ -101,7 +101,7 @@ def test_a_rule_that_is_broken_already_is_refused(iam):
 def test_deleting_what_is_active_is_told_with_its_history(iam, anika, delete):
     rule = iam.require_deactivated_before_deleted()
     delete(anika)
-    assert f"- seen: {anika.id} Active > Deleted, after" in rule.broken
+    assert f"- seen: {anika.id} Active > Deleted\n" in rule.broken
     assert "- expected: deactivated before deleted" in rule.broken
 
 
@@ -124,7 +124,7 @@ def test_too_many_are_told(iam, anika, create):
     rule = iam.require_at_most(1)
     create()
     assert "- seen: 2 credentials" in rule.broken
-    assert rule.broken.count("- then: ACCA") == 2
+    assert rule.broken.count("- at that moment: ACCA") == 2
 
 
 def test_the_state_then_is_cut(iam, ask):
@@ -141,7 +141,7 @@ def test_a_dry_run_changes_nothing(iam, anika, ask, update):
     ask("GetUser", UserName="Anika")
     assert rule.broken is None
     assert update(anika, "Off").code == "ValidationError"
-    assert f"- seen: a call of {UPDATE}, after" in rule.broken
+    assert f"- seen: a call of {UPDATE}\n" in rule.broken
 
 
 def test_a_call_with_a_key_that_is_gone_is_an_attempt_too(iam, anika, ask):
@@ -165,7 +165,7 @@ def test_a_rule_of_ones_own(iam, anika, update):
     update(anika, "Inactive")
     assert "- seen: it does not hold" in rule.broken
     assert "- expected: someone is Active" in rule.broken
-    with pytest.raises(TypeError, match="require takes a callable"):
+    with pytest.raises(TypeError, match="require takes a function"):
         iam.require(None, "x")
 
 
@@ -206,7 +206,7 @@ def test_a_key_that_expires_before_its_successor_is_there_is_told_at_the_next_ca
         "0 Active for Anika: ExpirationDate as time went by",
         "- seen: 0 Active for Anika, as time went by",
     ]
-    assert f"- then: {key.id} Anika Active > Expired" in rule.broken
+    assert f"- at that moment: {key.id} Anika Active > Expired" in rule.broken
 
 
 def test_a_read_after_the_deadline_blames_time_as_well(iam, key, ask):
@@ -251,7 +251,7 @@ def test_what_leaves_no_transition_is_put_down_to_the_test(iam):
     iam.add_user("Anika")
     iam.problems()
     assert rule.broken.startswith(
-        "it does not hold: the test by the test itself\n- seen: it does not"
+        "broken, no users: the test by the test itself\n- seen: it does not"
     )
 
 
@@ -355,9 +355,9 @@ async def holds_never(iam):
 
 
 def test_a_rule_is_no_coroutine_function(iam):
-    with pytest.raises(TypeError, match="require takes a callable that is no coroutine function"):
+    with pytest.raises(TypeError, match="require takes a function, and none that is async"):
         iam.require(holds_never, "x")
-    with pytest.raises(TypeError, match="before takes a callable that is no coroutine function"):
+    with pytest.raises(TypeError, match="before takes a function, and none that is async"):
         iam.before("ListUsers", holds_never)
 
 
@@ -423,7 +423,7 @@ def test_what_was_done_out_of_order_is_told(iam, anika, create, delete):
     with pytest.raises(AssertionError) as caught:
         iam.assert_order(CREATE, DELETE)
     assert str(caught.value) == (
-        f"not done as no. 1: {CREATE}\n- seen: {DELETE}\n- expected: {CREATE} > {DELETE}"
+        f"never done: {CREATE}\n- seen: {DELETE}\n- expected: {CREATE} > {DELETE}"
     )
 
 
@@ -472,7 +472,7 @@ def test_it(sscred_iam):
     result.stdout.fnmatch_lines(
         [
             "0 Active for Anika: DeleteServiceSpecificCredential at test_it.py:6",
-            "- seen: 0 Active for Anika, after a call by assumed-role/Administrator/pytest-sscred",
+            "- seen: 0 Active for Anika",
             "- expected: Anika has at least 1 Active for codecommit.amazonaws.com",
             "- required at test_it.py:5",
         ]

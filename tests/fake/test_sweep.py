@@ -293,7 +293,7 @@ def test_a_scenario_is_no_coroutine_function(sscred_iam):
     async def scenario():
         pass
 
-    with pytest.raises(TypeError, match="sweep takes a callable that is no coroutine function"):
+    with pytest.raises(TypeError, match="sweep takes a function, and none that is async"):
         sscred_iam.sweep(scenario)
 
 

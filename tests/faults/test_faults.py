@@ -511,9 +511,9 @@ def test_a_fault_answers_what_the_fake_lacks(iam, ask):
 def test_what_never_happens_is_told(iam):
     iam.before(UPDATE, lambda: None)
     (problem,) = iam.problems()
-    assert problem.startswith(f"never happened: what is to be before {UPDATE}\n")
+    assert problem.startswith(f"never happened: what before() was to do before {UPDATE}\n")
     assert "test_faults.py:" in problem
-    with pytest.raises(TypeError, match="before takes a callable"):
+    with pytest.raises(TypeError, match="before takes a function"):
         iam.before(UPDATE, None)
 
 
