@@ -40,6 +40,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     except BaseException:
         sweeping.end()
         raise
+    if sweeping.unnoticed():  # the test's verdict reports it; every run would break like that
+        sweeping.end()
+        return result
     pyfuncitem.stash[_SWEEPING] = True
     try:
         problem = _sweep(pyfuncitem, sweeping, again)
@@ -53,7 +56,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None]) -> str | None:
-    """Make the runs; what is wrong, where pytest has no subtests to tell it."""
+    """Make the runs. What is wrong with them, if pytest has no subtests to report it."""
     try:
         subtests = item._request.getfixturevalue("subtests")
     except pytest.FixtureLookupError:

@@ -99,7 +99,8 @@ def pytest_runtest_makereport(
     finally:
         for module in folded:
             vars(module).pop("__tracebackhide__", None)
-    if report.failed and not item.stash.get(_REPORTED, False):
+    # Each subtest has its own. A teardown that fails too would repeat what the test has shown.
+    if report.failed and (call.when == "call" or not item.stash.get(_REPORTED, False)):
         item.stash[_REPORTED] = True
         # -p no:terminal has no such option.
         whole = item.config.getoption("verbose", 0) >= 2 or bool(os.environ.get("CI"))

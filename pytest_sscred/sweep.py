@@ -92,6 +92,14 @@ class Sweeping:
         finally:
             self.end()
 
+    def unnoticed(self, since: int | None = None) -> str | None:
+        """What went wrong in a run, the first one if not said, and raised nothing in it.
+
+        Faults may be left over.
+        """
+        known = self._known if since is None else since
+        return next(iter(problems(self._account, known, unused_faults=False)), None)
+
     def put_back(self) -> tuple[list[Any], list[Any]]:
         """Be as before the first run; what was written and recorded since."""
         with self._account.lock:
@@ -175,15 +183,12 @@ class Sweeping:
                 return f"{str(ended) or 'failed'}{_place(ended)}"
         if self._made(operation) <= run.earlier:
             return "the call was not made again: the scenario does not do the same in every run"
-        return self._unnoticed(known)
+        return self.unnoticed(known)
 
     def _made(self, operation: str) -> int:
         """How many calls of the operation the run has made, those refused before faults too."""
         return sum(call.operation == operation for call in self._account.journal.calls(self._known))
 
-    def _unnoticed(self, known: int) -> str | None:
-        """What went wrong in the run and raised nothing there; faults may be left over."""
-        return next(iter(problems(self._account, known, unused_faults=False)), None)
 
 
 def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:

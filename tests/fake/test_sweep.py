@@ -711,6 +711,46 @@ def test_it(sscred_iam):
         assert f"[{number}. ListUsers: AccessDenied]" in failure
         assert "- at " in failure
         assert re.findall(r"failed: no\. (\d)", failure) == [str(number)]
+        assert re.findall(r"(\d)\. ListUsers: AccessDenied, ", failure) == [str(number)]
+
+
+def test_a_scenario_that_breaks_a_rule_as_it_is_is_not_swept(iam):
+    ran = []
+
+    def scenario():
+        ran.append(1)
+        iam.require_no_changes()
+        iam.client().create_user(UserName="Anika")
+
+    iam.open()
+    try:
+        with pytest.raises(AssertionError, match="^a change: CreateUser"):
+            iam.sweep(scenario)
+    finally:
+        iam.close()
+    assert ran == [1]
+
+
+@pytest.mark.parametrize("subtests", ["subtests", "no:subtests"])
+def test_a_test_that_breaks_a_rule_as_it_is_is_not_swept(run_pytest, subtests):
+    result = run_pytest(
+        """
+import pytest
+ran = []
+
+@pytest.mark.sscred_sweep
+def test_it(sscred_iam):
+    ran.append(1)
+    sscred_iam.require_no_changes()
+    sscred_iam.client().create_user(UserName="Anika")
+
+def test_it_ran_once():
+    assert len(ran) == 1
+""",
+        *(["-p", subtests] if HAS_SUBTESTS else []),
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["a change: CreateUser at test_it.py:8"])
 
 
 def test_without_subtests_one_message_names_all(run_pytest):
