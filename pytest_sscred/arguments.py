@@ -14,6 +14,8 @@ from pytest_sscred.protocol.model import IamModel
 from pytest_sscred.resources import OPERATIONS
 from pytest_sscred.text import nearest
 
+__tracebackhide__ = True
+
 STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 

@@ -15,6 +15,8 @@ from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.people import User as UserRow
 from pytest_sscred.state.state import State
 
+__tracebackhide__ = True
+
 Row = TypeVar("Row", covariant=True)
 Thing = TypeVar("Thing", bound="Handle[Any]")
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pytest_sscred.names import Verdict, Waits
 
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:

@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Generator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -110,12 +111,35 @@ def pytest_runtest_makereport(
             report.sections.append((title, show(paint=_painter(item.config))))
             if item.config.getoption("xmlpath", None):  # JUnit has no sections, but properties
                 item.user_properties.append((title, show()))
+            _draw(item.config, report, title, each)
     if call.when == "teardown":
         kept: tuple[pytest.StashKey[Any], ...] = (FAKE, TOLD, _REPORTED)
         for key in kept:  # an item outlives its test
             if key in item.stash:
                 del item.stash[key]
     return report
+
+
+def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any) -> None:
+    """Give the timeline as a picture to pytest-html's and Allure's reports, if one is written."""
+    html = config.getoption("htmlpath", None)
+    allure = config.getoption("allure_report_dir", None)
+    if not html and not allure:
+        return
+    from pytest_sscred.timeline import timeline
+    from pytest_sscred.timeline_svg import svg
+
+    shown = timeline(iam._account)
+    if html and shown:
+        extra = dict.fromkeys(("mime_type", "extension"), "") | {
+            "format_type": "html", "content": svg(shown), "name": title,
+        }  # fmt: skip
+        report.extras = [*getattr(report, "extras", []), extra]  # type: ignore[attr-defined]
+    if allure:  # it shows no sections of a report either
+        attach = import_module("allure").attach
+        attach(dict(report.sections)[title], title, import_module("allure").attachment_type.TEXT)
+        if shown:
+            attach(svg(shown), f"{title}: timeline", import_module("allure").attachment_type.SVG)
 
 
 def _fold_clients() -> list[ModuleType]:

@@ -31,6 +31,8 @@ from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
 from pytest_sscred.text import MOST_CALLS, at_its_place, history, message
 
+__tracebackhide__ = True
+
 Around = Callable[[], AbstractContextManager[None]]
 
 

@@ -190,7 +190,6 @@ class Sweeping:
         return sum(call.operation == operation for call in self._account.journal.calls(self._known))
 
 
-
 def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
     """Which of a sweep's runs broke an assertion or a rule; None where none did.
 

@@ -31,15 +31,19 @@ class Row(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """`first` is the number of the first column's call; `broken` are those where a rule broke."""
+    """A column for each of `calls`; `first` is the number of the first of them.
+
+    `broken` are the numbers of those where a rule broke.
+    """
 
     first: int
+    calls: list[Call]
     rows: list[Row]
     broken: set[int]
 
     def text(self, paint: Paint) -> list[str]:
         """Lines of at most 80 columns."""
-        numbers = range(self.first, self.first + len(self.rows[0].statuses))
+        numbers = range(self.first, self.first + len(self.calls))
         head = "".join(str(number % 10) for number in numbers)
         lines = [f"{'after call':<12}{head}", f"  {_LEGEND}"]
         if len(head) <= _BESIDE:
@@ -70,7 +74,8 @@ def timeline(account: Account) -> Timeline | None:
     broken = {rule.now.call for rule in tuple(account.rules) if rule.broken}
     if len(rows) < (1 if broken else 2):
         return None
-    return Timeline(max(len(calls) - _WIDEST, 0) + 1, rows[-_MOST_ROWS:], broken)
+    first = max(len(calls) - _WIDEST, 0)
+    return Timeline(first + 1, calls[first:], rows[-_MOST_ROWS:], broken)
 
 
 def makers_of(account: Account) -> dict[str, list[int | None]]:

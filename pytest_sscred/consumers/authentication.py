@@ -22,6 +22,8 @@ from pytest_sscred.resources.people import user_of_id
 from pytest_sscred.resources.services import Service, known_service
 from pytest_sscred.state.propagation import seen
 
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, slots=True)
 class Authentication:

@@ -29,6 +29,8 @@ from pytest_sscred.options import is_whole
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.wire import Request, Response
 
+__tracebackhide__ = True
+
 HOST = "127.0.0.1"
 LARGEST_BODY = 1024 * 1024
 """Bytes; no request of IAM comes near it."""

@@ -18,6 +18,8 @@ from pytest_sscred.state.clock import whole_seconds
 from pytest_sscred.state.ids import Ids
 from pytest_sscred.state.state import State, Tables
 
+__tracebackhide__ = True
+
 Operation = Callable[[Any, Ask], Mapping[str, Any] | None]
 """An operation of IAM's: (tables, ask) -> result, both spelled as AWS spells them.
 

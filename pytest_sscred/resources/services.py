@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from pytest_sscred.text import nearest
 
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, slots=True)
 class Service:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pytest_sscred.state.tables import Log
 
+__tracebackhide__ = True
+
 _CELL = "clock"
 _RUNNING: tuple[dt.datetime | None, dt.timedelta] = (None, dt.timedelta(0))
 

@@ -674,3 +674,38 @@ def test_a_long_rule_of_ones_own_is_cut_before_its_line(iam, ask):
     assert first.startswith("broken, no users, no users")
     assert re.search(r"… at (tests/)?waist\.py:\d+$", first)
     assert len(first) <= 72
+
+
+MISUSES = [
+    'iam.require_active("Anika", "codecommit.amazonaws.com", at_least=0)',
+    'iam.require_active("Anika", "codecommit")',
+    'iam.require(lambda iam: False, "never")',
+    'iam.add_credential("Anika", "codecommit.amazonaws.com").secret',
+    'iam.authenticate("codecommit.amazonaws.com", secret="")',
+    'iam.clock.move_to("today")',
+    'iam.user("Ghost")',
+    'iam.credential("ACCAGHOST")',
+    'iam.load({"ServiceSpecificCredentials": 3})',
+    'iam.add_fault("NoSuchEntity", on="DeletUser")',
+    "iam.set_propagation(calls=0)",
+    "iam.before('GetUser', 3)",
+    "iam.serve(port='x')",
+    "with iam.open_services() as services: services.accept('bedrock')",
+    "FakeIAM(account_id='12')",
+    "iam.client().list_users() and iam.calls[0].params.update(a=1)",
+]
+
+
+@pytest.mark.parametrize("misuse", MISUSES)
+def test_a_misuse_is_shown_in_the_users_own_frames(run_pytest, misuse):
+    result = run_pytest(f"""
+from pytest_sscred import FakeIAM
+
+def test_it():
+    with FakeIAM() as iam:
+        {misuse}
+""")
+    result.assert_outcomes(failed=1)
+    shown = result.stdout.str()
+    assert "test_it.py:5: " in shown
+    assert "/pytest_sscred/" not in shown, shown

@@ -724,7 +724,7 @@ def test_a_scenario_that_breaks_a_rule_as_it_is_is_not_swept(iam):
 
     iam.open()
     try:
-        with pytest.raises(AssertionError, match="^a change: CreateUser"):
+        with pytest.raises(AssertionError, match=r"^a change: CreateUser"):
             iam.sweep(scenario)
     finally:
         iam.close()
