@@ -58,15 +58,9 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
-    # Of rules that were broken before the test failed otherwise, the failure does not tell. What
-    # there was then stands above.
-    broken = [rule.broken for rule in tuple(account.rules) if rule.broken]
-    untold = [each for each in broken if each.splitlines()[0] not in about]
-    if len(untold) == 1:
-        lines = untold[0].splitlines()
-        parts += [line for line in lines if not line.startswith(("- at that moment: ", "- and "))]
-    else:
-        parts += [f"also: {each.splitlines()[0]}" for each in untold[:_MOST_ROWS]]
+    # The failure itself says nothing of rules that had been broken before it.
+    broken = [rule.broken.splitlines()[0] for rule in tuple(account.rules) if rule.broken]
+    parts += [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
     return "\n".join(parts)
 
 

@@ -27,12 +27,7 @@ def svg(timeline: Timeline) -> str:
     bottom = (len(timeline.rows) + 1) * _ROW
     width = _LEFT + max(len(timeline.calls) * _COLUMN, len(_BARS) * _LEGEND)
     top = Element("svg", xmlns="http://www.w3.org/2000/svg")
-    for name, value in {
-        "width": width,
-        "height": bottom + _ROW,
-        "font-family": "monospace",
-    }.items():
-        top.set(name, str(value))
+    top.attrib |= {"width": str(width), "height": str(bottom + _ROW), "font-family": "monospace"}
     _add(top, "rect", x=0, y=0, width=width, height=bottom + _ROW, fill="white")
     _add(top, "text", "after call", x=8, y=15)
     for at, (credential, statuses) in enumerate(timeline.rows, 1):
