@@ -62,7 +62,7 @@ def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Ca
         min(len(statuses), len(expected)),
     )
     if at < len(statuses):
-        operation, verdict = transitions[at].operation, f"{statuses[at]} as no. {at + 1}"
+        operation, verdict = transitions[at].operation, f"unexpected {statuses[at]}"
     else:
         operation, verdict = _brings(expected[at]), f"never {expected[at]}"
     return _about(operation, credential, verdict, history(expected), calls)
@@ -83,7 +83,7 @@ def not_called(
         each for each, call in zip(differences, calls, strict=True) if call.operation == operation
     ]
     return message(
-        f"called {count(found, 'time')}, not {_expected_times(times)}: {operation}",
+        f"{_seen_times('called', found, times)}: {operation}",
         [
             f"seen: {count(len(same), 'call')} of it, {found} with these parameters",
             f"expected: {_expected_times(times)}{_with(params)}",
@@ -98,7 +98,7 @@ def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> st
     if found == times or (times is None and found):
         return None
     return message(
-        f"retried {count(found, 'time')}, not {_expected_times(times)}: {operation}",
+        f"{_seen_times('retried', found, times)}: {operation}",
         [
             f"seen: {count(found, 'retry', 'retries')} of it, {len(retries) - found} of others",
             f"expected: {_expected_times(times)}",
@@ -113,7 +113,7 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
     if not found:
         return None
     return message(
-        f"called {count(len(found), 'time')}, not never: {operation}",
+        f"called {count(len(found), 'time')}, expected no call: {operation}",
         [
             f"seen: {count(len(found), 'call')}{_with(params)}",
             "expected: none",
@@ -144,20 +144,20 @@ def _unused_fault(fault: Fault, account: Account) -> str:
     of_operation = [call for call in calls if call.operation == fault.on]
     meant = [call for call in of_operation if is_meant(call)]
     if fault.seen:
-        seen = f"{count(fault.seen, 'call')} meant, and let through"
+        seen = f"{_matching(fault.seen)} let through, as the fault says (after=, every=, ...)"
     elif meant and meant[0].error is None:
-        seen = f"{count(len(meant), 'call')} meant, made before the fault was added"
+        seen = f"{_matching(len(meant))} made before the fault was added"
     elif meant:
-        seen = f"{count(len(meant), 'call')} meant, answered with {meant[0].error} before it"
+        seen = f"{_matching(len(meant))} answered with {meant[0].error} before faults are looked at"
     elif of_operation:
-        seen = f"{count(len(of_operation), 'call')} of {fault.on}, about others"
+        seen = f"{count(len(of_operation), 'call')} of {fault.on}, none that matches"
     else:
         seen = f"no call of {fault.on}"
     return message(
         f"never fired: {fault.code} on {fault.on}",
         [
             f"seen: {seen}",
-            f"expected: a call{_with(_filters(fault))} to answer with {fault.code}",
+            f"expected: a call{_with(_filters(fault))}, to be answered with {fault.code}",
             f"the fault was added at {fault.added_at}",
             *(describe(call) for call in of_operation[:MOST_CALLS]),
         ],
@@ -172,11 +172,11 @@ def _allow_unused(account: Account) -> str:
 def never_happened(interruption: Interruption, account: Account) -> str:
     """That what was to happen before a call did not."""
     return message(
-        f"never happened: what before() was to do before {interruption.on}",
+        f"before() never ran its action: {interruption.on}",
         [
             f"seen: no call of {interruption.on}",
             f"expected: a call of {interruption.on} by the code under test",
-            f"it was added at {interruption.added_at}",
+            f"before() was called at {interruption.added_at}",
         ],
         _allow_unused(account),
     )
@@ -185,8 +185,8 @@ def never_happened(interruption: Interruption, account: Account) -> str:
 def raised_before(interruption: Interruption) -> str:
     """That what was to happen before a call raised an exception."""
     return message(
-        f"raised: what happens before {interruption.on}",
-        [f"seen: {interruption.error!r}", f"it was added at {interruption.added_at}"],
+        f"the action of before() raised: {interruption.on}",
+        [f"seen: {interruption.error!r}", f"before() was called at {interruption.added_at}"],
     )
 
 
@@ -258,7 +258,7 @@ def _about(
     if not about:
         items.append(f"no call named this {kind_of(credential).label}")
     if others and not any(call.operation == operation for call in about):
-        items.append(f"for another one: {describe(others[-1])}")
+        items.append(f"another one was named: {describe(others[-1])}")
     return message(in_one_line(f"{verdict}: {name_of(credential)}"), items)
 
 
@@ -282,6 +282,16 @@ def _with(params: Mapping[str, Any]) -> str:
     if not params:
         return ""
     return " with " + " ".join(f"{name}={value}" for name, value in params.items())
+
+
+def _seen_times(what: str, found: int, times: int | None) -> str:
+    if not found:
+        return f"never {what}"
+    return f"{what} {count(found, 'time')}, expected {_expected_times(times)}"
+
+
+def _matching(number: int) -> str:
+    return f"{count(number, 'matching call')},"
 
 
 def _expected_times(times: int | None) -> str:

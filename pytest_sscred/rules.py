@@ -224,7 +224,7 @@ def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
             f"expected: {rule.text}",
             *([f"called at {step.place}"] if is_short else []),
             f"required at {rule.added_at}",
-            *(f"at that moment: {row}" for row in rows[:MOST_CALLS]),
+            *(f"credentials then: {row}" for row in rows[:MOST_CALLS]),
             *([f"and {hidden} more"] if hidden > 0 else []),
         ],
     )

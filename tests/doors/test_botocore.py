@@ -197,7 +197,7 @@ def test_an_operation_that_is_not_faked_raises_and_goes_nowhere():
     assert "did you mean" not in str(caught.value)  # it exists
     assert opened.calls == []
     opened.assert_called("ListMFADevices", times=1, UserName="Anika")
-    with pytest.raises(AssertionError, match="called 1 time, not never: ListMFADevices"):
+    with pytest.raises(AssertionError, match="called 1 time, expected no call: ListMFADevices"):
         opened.assert_not_called("ListMFADevices")
     opened.close()
 

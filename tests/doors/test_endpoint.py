@@ -418,7 +418,7 @@ def test_an_sdk_of_another_process_that_asks_again_is_seen(iam):
         client.list_users()
     assert fault.hits == 1
     iam.assert_retried("ListUsers", times=1)
-    with pytest.raises(AssertionError, match="retried 1 time, not 2 times"):
+    with pytest.raises(AssertionError, match="retried 1 time, expected 2 times"):
         iam.assert_retried("ListUsers", times=2)
 
 

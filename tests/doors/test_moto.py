@@ -70,7 +70,7 @@ def test_what_moto_answers_is_asserted_on(both):
     (call,) = [each for each in both.calls if each.operation == "GetGroup"]
     assert (call.error, call.answered_by) == ("NoSuchEntity", "moto")
     assert "CreateGroup GroupName=git: ok, by moto" in both.report()
-    with pytest.raises(AssertionError, match="called 1 time, not never: CreateGroup"):
+    with pytest.raises(AssertionError, match="called 1 time, expected no call: CreateGroup"):
         both.assert_not_called("CreateGroup")
 
 

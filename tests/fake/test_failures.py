@@ -50,7 +50,7 @@ still Active: ID of Anika (codecommit)
 - seen: Active
 - expected: Inactive, and Active before
 - no call named this credential
-- for another one: {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
+- another one was named: {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "the call was refused": (
         """with pytest.raises(iam.exceptions.NoSuchEntityException):
@@ -122,7 +122,7 @@ never Inactive: ID of Anika (codecommit)
         """deactivate("Anika", anika.id)
     sscred_iam.assert_statuses(anika, ["Active"])""",
         f"""\
-Inactive as no. 2: ID of Anika (codecommit)
+unexpected Inactive: ID of Anika (codecommit)
 - seen: Active > Inactive
 - expected: Active
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
@@ -133,7 +133,7 @@ Inactive as no. 2: ID of Anika (codecommit)
     )
     sscred_iam.assert_statuses(anika, ["Active", "Inactive"])""",
         """\
-Deleted as no. 2: ID of Anika (codecommit)
+unexpected Deleted: ID of Anika (codecommit)
 - seen: Active > Deleted
 - expected: Active > Inactive
 - DeleteServiceSpecificCredential Anika ID: ok, test_it.py:16""",
@@ -141,7 +141,7 @@ Deleted as no. 2: ID of Anika (codecommit)
     "never called": (
         f'sscred_iam.assert_called("{UPDATE}")',
         f"""\
-called 0 times, not at least once: {UPDATE}
+never called: {UPDATE}
 - seen: 0 calls of it, 0 with these parameters
 - expected: at least once""",
     ),
@@ -149,7 +149,7 @@ called 0 times, not at least once: {UPDATE}
         f"""deactivate("Anika", anika.id)
     sscred_iam.assert_called("{UPDATE}", times=2, UserName="sofia", Status="Inactive")""",
         f"""\
-called 0 times, not 2 times: {UPDATE}
+never called: {UPDATE}
 - seen: 1 call of it, 0 with these parameters
 - expected: 2 times with UserName=sofia Status=Inactive
 - call 1: its UserName is 'Anika'""",
@@ -158,7 +158,7 @@ called 0 times, not 2 times: {UPDATE}
         """iam.list_service_specific_credentials(AllUsers=True)
     sscred_iam.assert_called("ListServiceSpecificCredentials", times=1, UserName="sofia")""",
         """\
-called 0 times, not 1 time: ListServiceSpecificCredentials
+never called: ListServiceSpecificCredentials
 - seen: 1 call of it, 0 with these parameters
 - expected: 1 time with UserName=sofia
 - call 1: it has no UserName""",
@@ -167,7 +167,7 @@ called 0 times, not 1 time: ListServiceSpecificCredentials
         f"""deactivate("Anika", anika.id)
     sscred_iam.assert_not_called("{UPDATE}")""",
         f"""\
-called 1 time, not never: {UPDATE}
+called 1 time, expected no call: {UPDATE}
 - seen: 1 call
 - expected: none
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
@@ -198,7 +198,7 @@ VERDICTS = {
         f"""\
 never fired: NoSuchEntity on {UPDATE}
 - seen: no call of {UPDATE}
-- expected: a call to answer with NoSuchEntity
+- expected: a call, to be answered with NoSuchEntity
 - the fault was added at test_it.py:16
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
@@ -207,8 +207,8 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     deactivate("Anika", anika.id)""",
         f"""\
 never fired: Throttling on {UPDATE}
-- seen: 1 call of {UPDATE}, about others
-- expected: a call with UserName=sofia to answer with Throttling
+- seen: 1 call of {UPDATE}, none that matches
+- expected: a call with UserName=sofia, to be answered with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
@@ -221,8 +221,8 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
         )""",
         f"""\
 never fired: Throttling on {UPDATE}
-- seen: 1 call meant, answered with ValidationError before it
-- expected: a call with UserName=Anika to answer with Throttling
+- seen: 1 matching call, answered with ValidationError before faults are looked at
+- expected: a call with UserName=Anika, to be answered with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Off: ValidationError, test_it.py:18
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
@@ -232,8 +232,8 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     deactivate("Anika", anika.id)""",
         f"""\
 never fired: Throttling on {UPDATE}
-- seen: 1 call meant, and let through
-- expected: a call with ServiceSpecificCredentialId=ID to answer with Throttling
+- seen: 1 matching call, let through, as the fault says (after=, every=, ...)
+- expected: a call with ServiceSpecificCredentialId=ID, to be answered with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",

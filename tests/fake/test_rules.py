@@ -124,7 +124,7 @@ def test_too_many_are_told(iam, anika, create):
     rule = iam.require_at_most(1)
     create()
     assert "- seen: 2 credentials" in rule.broken
-    assert rule.broken.count("- at that moment: ACCA") == 2
+    assert rule.broken.count("- credentials then: ACCA") == 2
 
 
 def test_the_state_then_is_cut(iam, ask):
@@ -206,7 +206,7 @@ def test_a_key_that_expires_before_its_successor_is_there_is_told_at_the_next_ca
         "0 Active for Anika: ExpirationDate as time went by",
         "- seen: 0 Active for Anika, as time went by",
     ]
-    assert f"- at that moment: {key.id} Anika Active > Expired" in rule.broken
+    assert f"- credentials then: {key.id} Anika Active > Expired" in rule.broken
 
 
 def test_a_read_after_the_deadline_blames_time_as_well(iam, key, ask):

@@ -194,13 +194,16 @@ def test_a_call_about_the_service_that_was_refused_before_the_fault_is_told(iam,
     iam.add_fault("ServiceFailure", on=UPDATE, service_name=CODECOMMIT)
     assert update(Status="Off").code == "ValidationError"
     (problem,) = iam.problems()
-    assert "- seen: 1 call meant, answered with ValidationError before it" in problem
+    assert (
+        "- seen: 1 matching call, answered with ValidationError before faults are looked at"
+        in problem
+    )
 
 
 def test_a_call_from_before_the_fault_is_told_as_such(iam, ask):
     ask("ListUsers")
     iam.add_fault("AccessDenied", on="ListUsers")
-    assert "- seen: 1 call meant, made before the fault was added" in iam.problems()[0]
+    assert "- seen: 1 matching call, made before the fault was added" in iam.problems()[0]
 
 
 def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
@@ -447,7 +450,9 @@ def test_what_raises_before_a_call_is_told_by_the_verdict(iam, ask):
     iam.before("ListUsers", lambda: 1 / 0)
     assert ask("ListUsers").status == 200
     (problem,) = iam.problems()
-    assert problem.startswith("raised: what happens before ListUsers\n- seen: ZeroDivisionError(")
+    assert problem.startswith(
+        "the action of before() raised: ListUsers\n- seen: ZeroDivisionError("
+    )
 
 
 def test_of_several_exceptions_the_first_is_told(iam, ask):
@@ -511,7 +516,7 @@ def test_a_fault_answers_what_the_fake_lacks(iam, ask):
 def test_what_never_happens_is_told(iam):
     iam.before(UPDATE, lambda: None)
     (problem,) = iam.problems()
-    assert problem.startswith(f"never happened: what before() was to do before {UPDATE}\n")
+    assert problem.startswith(f"before() never ran its action: {UPDATE}\n")
     assert "test_faults.py:" in problem
     with pytest.raises(TypeError, match="before takes a function"):
         iam.before(UPDATE, None)

@@ -117,7 +117,7 @@ def test_what_was_not_retried_is_told():
         with pytest.raises(AssertionError) as caught:
             iam.assert_retried("ListUsers", times=2)
     assert str(caught.value) == (
-        "retried 0 times, not 2 times: ListUsers\n"
+        "never retried: ListUsers\n"
         "- seen: 0 retries of it, 0 of others\n"
         "- expected: 2 times\n"
         "- SDKs retry Throttling, 5xx and the network's errors, as their retry mode says"
