@@ -58,14 +58,14 @@ _HOMES = {
 
 
 def pytest_addoption(pluginmanager: Any) -> None:
-    """For `-p pytest_sscred`: register what the entry point names, under the name that it has."""
+    """For `-p pytest_sscred`: register the plugin of the entry point, under its name."""
     if not pluginmanager.has_plugin("sscred"):
         pluginmanager.register(import_module(f"{__name__}.plugin"), "sscred")
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # 10 ms, and few ask
+        from importlib.metadata import version  # takes 10 ms, and few ask for it
 
         return version("pytest-sscred")
     if name not in _HOMES:

@@ -20,11 +20,11 @@ from pytest_sscred.options import Options
 from pytest_sscred.text import count, describe
 from pytest_sscred.wire import Response
 
-_KEPT = 1000  # entries of the journal: nobody asks a server of this kind for more
+_KEPT = 1000  # journal entries to keep; a server of this kind needs no more
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C or SIGTERM. Returns the exit code: 2 for an argument that is wrong."""
+    """Serve until Ctrl-C or SIGTERM. Returns the exit code: 2 for a wrong argument."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{options.load} is nested too deep")
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's `&` has it ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's `&` ignores it
         signal.signal(number, signal.default_int_handler)
     with endpoint, contextlib.suppress(KeyboardInterrupt):
         users, credentials = count(len(iam.users()), "user"), count(len(loaded), "credential")
@@ -74,7 +74,7 @@ def _print_answer(response: Response) -> None:
 
 
 def _print(line: str) -> None:
-    """At once: who reads along through a pipe waits for it. Nobody may, and none is lost for it."""
+    """Flush at once, since someone may read a pipe live. If nobody reads it any more, carry on."""
     try:
         print(line, flush=True)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""One test's account, as doors and verbs are handed it: its state, its journal, its options."""
+"""One test's account, as passed to doors and verbs: its state, its journal, its options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_sscred.state.state import State
 
 
 class Account:
-    """`name` is the test's id, or what else the account's ids derive from."""
+    """`name` is the test's id, or another seed that the account's ids derive from."""
 
     def __init__(self, options: Options, name: str) -> None:
         self.name = name
@@ -26,38 +26,38 @@ class Account:
             options.account_id, seed=name, quota=options.quota, page_size=options.page_size
         )
         self.made_by = "FakeIAM"
-        """What the test says to set an option of it."""
+        """What the test writes to set the account's options."""
         self.rules: Any = self.state.table("rules")
         self.faults: Any = self.state.table("faults")
         self.swept: Any = self.state.table("faults of a sweep")
         self.interruptions: Any = self.state.table("interruptions")
         self.is_copy = False
-        """Whether it is what a fork has left of an account that lives in the parent process."""
+        """Whether this is a fork's copy of an account that lives in the parent process."""
         self.tell_parent: Callable[[str], None] = lambda what: None
-        """In such a process: tells of a call that was refused."""
+        """In a forked process: reports a refused call to the parent."""
 
     @property
     def lock(self) -> Any:
-        """To be held by whoever reads more than one row, or writes."""
+        """Hold it to write, or to read more than one row."""
         return self.state.lock
 
     @property
     def keeps_calls_here(self) -> bool:
-        """Whether no call of another service's may leave for AWS either."""
+        """Whether calls of other services must not leave for AWS either."""
         return self.options.network == "fail"
 
     def reset(self) -> None:
-        """Be as new; what others hold of it stays theirs."""
+        """Start over as new, in place: what others hold of it stays valid."""
         with self.lock:
             self.state.reset()
             self.journal.rewind(0)
 
     def set_by(self, option: str, value: str = '"allow"') -> str:
-        """What sets one of the options, as the test writes it."""
+        """The code that sets one of the options, as the test would write it."""
         return f"{self.made_by}({option}={value})"
 
     def wait(self, operation: str, seconds: float) -> float:
-        """Note that a client backs off, and move the clock; how long it is to sleep."""
+        """Record that a client backs off, and move the clock. Returns the seconds left to sleep."""
         with self.lock:
             self.journal.add(Wait(operation, seconds))
             if self.options.waits == "sleep":
@@ -66,7 +66,7 @@ class Account:
         return 0
 
     def refuse(self, what: str, reason: Reason, call: Call | None = None) -> Refusal:
-        """Note a call that nobody answers here."""
+        """Record a call that nobody answers here."""
         if self.is_copy:
             self.tell_parent(what)
         refusal = Refusal(what, reason, call, users_place())

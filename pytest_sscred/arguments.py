@@ -1,4 +1,4 @@
-"""Names and numbers that a test gives, checked at once: ValueError says what would be right."""
+"""Immediate checks of names and numbers that a test passes: ValueError says what would be right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 
 def check_operation(model: IamModel, operation: str, *others: str) -> None:
-    """ValueError unless IAM has that operation; `others` would have been right as well."""
+    """ValueError unless IAM has that operation; `others` are more names to suggest."""
     check_text("an operation", operation)
     if operation not in model.operation_names:
         hint = nearest(operation, [*model.operation_names, *others], OPERATIONS)
@@ -28,7 +28,7 @@ def check_operation(model: IamModel, operation: str, *others: str) -> None:
 
 
 def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
-    """ValueError unless calls may have this operation with parameters of these names."""
+    """ValueError unless a call can have this operation and parameters of these names."""
     if operation != USE:
         check_operation(model, operation, USE)
         check_params(model, operation, names)
@@ -62,7 +62,7 @@ def check_status(status: str) -> None:
 
 
 def user_name_of(user: User | str) -> str:
-    """The name, of a handle too."""
+    """The user's name, from a name or a handle."""
     if isinstance(user, User):
         return user.name
     check_text("a user's name", user)
@@ -76,7 +76,7 @@ def check_text(what: str, value: Any) -> None:
 
 
 def check_callable(verb: str, value: Any) -> None:
-    """TypeError unless `value` can be called, and does then what it is to do."""
+    """TypeError unless `value` is callable and not async: calling that would run nothing."""
     if not callable(value) or inspect.iscoroutinefunction(value):
         raise TypeError(
             f"{verb} takes a function, and none that is async, not {value!r}: "
@@ -85,13 +85,13 @@ def check_callable(verb: str, value: Any) -> None:
 
 
 def check_count(name: str, value: Any, least: int) -> None:
-    """ValueError unless `value` is a whole number from `least`."""
+    """ValueError unless `value` is a whole number of at least `least`."""
     if not is_whole(value) or value < least:
         raise ValueError(f"{name} takes a whole number from {least}, not {value!r}")
 
 
 def check_delta(name: str, value: Any) -> None:
-    """ValueError unless `value` is None or a time that passes."""
+    """TypeError or ValueError unless `value` is None or a timedelta over 0."""
     if value is not None and not isinstance(value, dt.timedelta):
         raise TypeError(f"{name} takes a datetime.timedelta, not {value!r}")
     if value is not None and value <= dt.timedelta(0):

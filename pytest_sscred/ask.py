@@ -1,4 +1,4 @@
-"""The one record that travels: what is asked of the account, by whom and when."""
+"""The record that is passed around: what is asked of the account, by whom and when."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any, NamedTuple
 from pytest_sscred.places import Place
 from pytest_sscred.wire import not_told
 
-# Who changes something and calls nothing: the test itself, and time.
+# They change something without a call: the test itself, and time.
 TEST, CLOCK = NO_CALLERS = ("test", "clock")
 
 
 class Caller(NamedTuple):
-    """Who signed a call. `user` is the row of the user; None for the administrator, who is none."""
+    """Who signed a call. `user` is the user's row; None for the administrator, not a user."""
 
     arn: str
     user: Any = None
 
 
 class Ask(NamedTuple):
-    """A call of IAM as it was read, or what a verb of the test's own does.
+    """A call of IAM as it was read, or the action of one of the test's own verbs.
 
-    `params` are spelled as AWS spells them; `attempt`, `call_id` and `patience` are the request's.
+    `params` have AWS's spelling; `attempt`, `call_id` and `patience` are the request's.
     """
 
     operation: str
@@ -34,7 +34,7 @@ class Ask(NamedTuple):
     call_id: object = None
     patience: Callable[[], float | None] = not_told
     place: Place | None = None
-    """The user's line that called."""
+    """The line of the user's code that made the call."""
 
     @classmethod
     def by_the_test(cls, verb: str, at: dt.datetime) -> Ask:

@@ -1,4 +1,4 @@
-"""From a request to what is asked: which operation, by whom, with what parameters."""
+"""Reads a request: which operation it asks for, who calls, and with what parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request
 
 ACTING = "acting user"
-"""The cell with the UserId of who calls with a key that is nobody's; None: the administrator."""
+"""The cell with the UserId assumed for a key that is nobody's; None: the administrator."""
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
@@ -34,7 +34,7 @@ _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
 def operation_of(model: IamModel, form: Mapping[str, str]) -> OperationModel:
-    """The operation that a form names; AwsError where it names none of IAM's."""
+    """The operation that a form names; AwsError if IAM does not have it."""
     name = form.get("Action", "")
     if not name:
         raise AwsError("MissingAction", model.errors["MissingAction"].text)
@@ -51,13 +51,13 @@ def ask_of(
     operation: OperationModel,
     now: dt.datetime,
 ) -> tuple[Ask, AwsError | None]:
-    """What is asked, and what is wrong with it. Parameters that cannot be read stay text."""
+    """What is asked, and the error in it or None. Parameters that cannot be read stay text."""
     caller, refused = _who_calls(state, request, form)
     params: dict[str, Any] = {}
     wrong: AwsError | None = None
     try:
         params = parse(operation.input_shape, form)
-        if is_faked(operation.name):  # else whoever answers it decides what is right
+        if is_faked(operation.name):  # otherwise whoever answers it decides what is right
             validate(operation.input_shape, params)
     except AwsError as error:
         params, wrong = params or as_sent(operation.input_shape, form), error
@@ -68,10 +68,10 @@ def ask_of(
 def _who_calls(
     state: State, request: Request, form: Mapping[str, str]
 ) -> tuple[Caller, AwsError | None]:
-    """Who signed, and the error for a key that is no longer good.
+    """Who signed, and the error if the key is no longer good.
 
-    A key that this account never had is the default caller's: `boto3.DEFAULT_SESSION` outlives a
-    test, and the environment of a fake names a key of nobody.
+    A key that this account never had counts as the default caller's: `boto3.DEFAULT_SESSION`
+    outlives a test, and the fake's environment holds a key that is nobody's.
     """
     key_id = _signing_key(request, form)
     key = ACCESS_KEYS.rows(state).get(key_id)
@@ -91,7 +91,7 @@ def _administrator(account_id: str) -> Caller:
 
 
 def signed_for(request: Request) -> str | None:
-    """The service that a signature in the header is for, as in `s3`; None where none is there."""
+    """The service that the signature in the header is for, such as `s3`; None if there is none."""
     found = _SIGNED_FOR.search(request.authorization)
     return found[1] if found else None
 

@@ -1,4 +1,4 @@
-"""What a test asserts of its account, and its verdict; `messages` says what failed."""
+"""The assertions of a test about its account, and its verdict; `messages` says what failed."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def fail_if(message: str | None) -> None:
 
 
 def problems(account: Account, since: int = 0, *, unused_faults: bool = True) -> list[str]:
-    """Broken rules, faults that never fired, calls that were refused, unless the options allow it.
+    """Broken rules, faults that never fired and refused calls, unless the options allow them.
 
-    `since` is a mark of the journal's.
+    `since` is a mark of the journal.
     """
     options = account.options
     for rule in list(account.rules):
@@ -113,7 +113,7 @@ def assert_secret_not_logged(
 
 
 def _leaks(account: Account, credential: Credential, places: Iterable[Place]) -> Iterator[str]:
-    """How and where its secrets are in the places: of one log record, once."""
+    """How and where its secrets are in the places; a log record is reported once."""
     row = CREDENTIALS.rows(account.state)[credential.id]
     told: set[Seen | None] = set()
     for place in places:
@@ -139,7 +139,7 @@ def _checked(account: Account, operation: str, params: dict[str, Any]) -> dict[s
 
 
 def _as_sent(account: Account, operation: str, name: str, value: Any) -> Any:
-    """A parameter as a call has it: for a handle, what names it."""
+    """A parameter as a call has it; a handle is replaced by its id or name."""
     if isinstance(value, Held):
         return own(account.state, value).id
     if isinstance(value, User):

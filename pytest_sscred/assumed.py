@@ -1,4 +1,4 @@
-"""What no recording of AWS shows, each guess once, so that a recording can replace it in one place.
+"""Guesses that no recording of AWS confirms, each in one place, so that a recording can replace it.
 
 Everything else about IAM's answers comes from recordings, AWS's documents or botocore's model;
 `tests/recorded.json` names the source of each.
@@ -7,14 +7,14 @@ Everything else about IAM's answers comes from recordings, AWS's documents or bo
 from __future__ import annotations
 
 DEFAULT_PAGE_SIZE = 100
-"""Items on a page where the caller gives no MaxItems (IAM's documents say "defaults to 100")."""
+"""Items on a page if the caller gives no MaxItems (IAM's documents say "defaults to 100")."""
 
 EXPIRED_COUNTS_TOWARD_QUOTA = True
 """An expired credential still takes one of the two places a user has for a service."""
 
 EXPIRED_CANNOT_BE_UPDATED = "Operation does not support a credential that has expired"
 EXPIRED_CANNOT_BE_RESET = "Operation does not support a credential that has expired"
-"""InvalidInput's text for an expired credential; that Reset refuses is documented, the text not."""
+"""InvalidInput's text for an expired credential. AWS documents that Reset refuses, not the text."""
 
 MALFORMED = "Invalid Argument: {value}"
 """MalformedInput's text; the code and its HTTP status are recorded, the text is not."""
@@ -27,7 +27,7 @@ ACCESS_DENIED = (
 """Reported for other IAM operations by third parties, not recorded for these."""
 
 ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
-"""Who calls where no user does: a role, so that leaving UserName out is refused as recorded."""
+"""The caller if no user calls: a role, so that leaving UserName out is refused as recorded."""
 
 _ACCESS_DENIED_TYPE = (
     "AccessDeniedException:http://internal.amazon.com/coral/com.amazon.coral.service/"
@@ -42,14 +42,14 @@ BAD_KEY = (
     "Authentication failed: Please make sure your API Key is valid.",
 )
 EXPIRED_KEY = (_ACCESS_DENIED_TYPE, "Bearer Token has expired")
-"""How Bedrock refuses an API key, with 403: reported by third parties. That an inactive one gets
-the second text is a guess, and so is that the other services with API keys answer likewise."""
+"""How Bedrock refuses an API key, with 403, as third parties report it. Two guesses: an inactive
+key gets the second text, and the other services with API keys answer likewise."""
 
 NO_TOKEN = (
     "MissingAuthenticationTokenException:http://internal.amazon.com/coral/com.amazon.coral.service/",
     "Missing Authentication Token",
 )
-"""What a service with API keys answers to a call without any, with 403."""
+"""The answer of a service with API keys to a call without a key, with 403."""
 
 CODECOMMIT_CHALLENGE = 'Basic realm="AWS CodeCommit"'
-"""What asks git for a name and a password, with 401; that wrong ones get 403 is reported."""
+"""Sent with 401 to ask git for a name and a password. Wrong ones get 403, as is reported."""

@@ -1,4 +1,4 @@
-"""What a `with` block ends, and what a test adds to an account and may take back."""
+"""Base classes: things that a `with` block ends, and things that a test adds and may remove."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Self = TypeVar("Self", bound="Block")
 
 
 class Block(ABC):
-    """Entered as it is; `_leave` says what leaving does."""
+    """A context manager that returns itself; `_leave` says what leaving does."""
 
     __slots__ = ()
 
@@ -30,12 +30,12 @@ class Block(ABC):
 
     @abstractmethod
     def _leave(self, *, failed: bool) -> None:
-        """End it; `failed` where an exception leaves the block."""
+        """End it; `failed` if an exception leaves the block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What has become of something that was added."""
+    """The state of something that was added."""
 
     removed: bool = False
 
@@ -44,16 +44,16 @@ class Progress:
 class Added(Block):
     """A handle, ended by `remove()` and by leaving a `with` block over it.
 
-    What becomes of it is a row of the account's, so that it goes back where the account goes back.
+    Its state is a row of the account's, so that it is put back when the account is.
     """
 
     table: Table[Any, Any] = field(repr=False)
-    """Of all that was added of its sort, in that order."""
+    """Everything of its kind that was added, in that order."""
 
     first: ClassVar[Progress]
-    """Its row as it begins."""
+    """Its row at first."""
     shown: ClassVar[tuple[str, ...]] = ()
-    """What of it is in its repr, beside what it was made with."""
+    """Attributes shown in its repr, besides those it was made with."""
     _last: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Added(Block):
 
     @property
     def now(self) -> Any:
-        """Its row. One that a sweep has taken back with the rest of a run has no effect more."""
+        """Its row. If a sweep has undone the run that added it, it counts as removed."""
         return self.table.get(self) or replace(self._last, removed=True)
 
     def change(self, **changes: Any) -> None:

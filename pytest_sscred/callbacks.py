@@ -1,4 +1,4 @@
-"""Callbacks: the plugin's, and those of the test's own, whose calls are told from the code's."""
+"""Callbacks of the plugin and of the test, whose calls are kept apart from those of the code."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 
 class Current:
-    """The test that runs: what is called for every account that is made, and that is opened."""
+    """The running test: what to call whenever an account is made, and whenever one is opened."""
 
     on_account: Callable[[], None] | None = None
     on_open: Callable[[], None] | None = None
 
     def __init__(self) -> None:
         self.opened: list[Any] = []
-        """The accounts that are open, each a FakeIAM."""
+        """The open accounts, as FakeIAM objects."""
 
 
 current: Current = Current()
@@ -31,25 +31,25 @@ _here = _Here()
 
 
 def in_callback() -> bool:
-    """Whether this thread runs a callback of the test's own."""
+    """Whether this thread runs one of the test's own callbacks."""
     return _here.depth > 0
 
 
 def asked_by_callback() -> Any:
-    """The service whose callback this thread runs, which answers it; None outside of one."""
+    """The account that answers the callback this thread runs; None outside of one."""
     return _here.asks
 
 
 def is_outcome(error: BaseException) -> bool:
-    """Whether it is pytest's: raised by pytest.fail, skip or xfail, and no Exception."""
+    """Whether it is from pytest.fail, skip or xfail, whose exceptions are not Exceptions."""
     return any(each.__name__ == "OutcomeException" for each in type(error).__mro__)
 
 
 @contextlib.contextmanager
 def callback(asks: Any = None) -> Iterator[None]:
-    """What this thread does in the block is no doing of the code under test.
+    """Mark what this thread does in the block as not done by the code under test.
 
-    `asks`, a service, answers it, whatever account was opened last.
+    `asks`, an account, answers its calls, whichever account was opened last.
     """
     before = _here.asks
     _here.depth += 1

@@ -1,11 +1,10 @@
-"""botocore's own data files, read once for the process and handed out anew.
+"""botocore's own data files, read once per process; every reader gets a fresh copy.
 
-Kept is what files hold, as bytes, and no two answers share an object: whatever a test does to a
-model, the next test's is as the file has it. The large tables of a file are made entry by entry,
-when an entry is asked for; other dicts are plain ones, of which the garbage collector has less to
-look at.
+The contents of files are kept as bytes, and no two answers share an object: whatever a test does
+to a model, the next test gets it as the file has it. Entries of a file's large tables are made
+when they are asked for; other dicts are plain ones, which give the garbage collector less work.
 
-Files of AWS_DATA_PATH and of ~/.aws/models are read as always.
+Files of AWS_DATA_PATH and of ~/.aws/models are read as usual.
 """
 
 from __future__ import annotations
@@ -29,19 +28,19 @@ _ENDINGS: dict[str, Callable[..., Any]] = {".json": open, ".json.gz": gzip.open}
 
 @functools.cache
 def data_files() -> DataFiles:
-    """The files of the packages that are installed."""
+    """The files of the installed packages."""
     return DataFiles()
 
 
 class DataFiles:
-    """What was read, and what services there are."""
+    """The files that were read, and the services that have files."""
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[tuple[int, int, int], _Kept]] = {}
         self._services: dict[str, dict[str, set[str]]] = {}
 
     def load(self, path: str) -> Any:
-        """The file's data; None where there is no file. `path` is without its ending."""
+        """The file's data; None if there is no file. `path` is without its ending."""
         for ending, opened in _ENDINGS.items():
             try:
                 found = os.stat(path + ending)
@@ -62,14 +61,14 @@ class DataFiles:
 
 
 class DataLoader(Loader):
-    """botocore's loader, over files of its package that are read once."""
+    """botocore's loader, with the files of its package read once."""
 
     def __init__(self, files: DataFiles, search_paths: list[str]) -> None:
         super().__init__(search_paths, _FileLoader(files), include_default_search_paths=False)
         self._files = files
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """All services that there are models of, sorted."""
+        """All services that have models, sorted."""
         others = [path for path in self.search_paths if not _is_packaged(path)]
         found: set[str] = set()
         if any(map(os.path.isdir, others)):
@@ -93,13 +92,13 @@ class _FileLoader(JSONFileLoader):
 
 @functools.lru_cache(maxsize=512)
 def _is_packaged(path: str) -> bool:
-    """Whether it is, or lies in, a folder of data that came with botocore or boto3."""
+    """Whether it is, or is in, a data folder that came with botocore or boto3."""
     boto3s = os.path.join("boto3", "data", "")
     return path.startswith(Loader.BUILTIN_DATA_PATH) or boto3s in os.path.join(path, "")
 
 
 def _services_by_type(folder: str) -> dict[str, set[str]]:
-    """By the type of file, as in `service-2`, the services that have one: SERVICE/VERSION/TYPE."""
+    """The services by the type of file they have, such as `service-2`: SERVICE/VERSION/TYPE."""
     found: dict[str, set[str]] = {}
     for service in _folders(folder):
         for version in _folders(service.path):
@@ -117,7 +116,7 @@ def _folders(path: str) -> list[os.DirEntry[str]]:
 class _Kept:
     """A file's data as bytes: its large tables entry by entry, the rest as a whole.
 
-    `marshal` is the fastest that there is for what JSON holds, and both ends are this process.
+    `marshal` is the fastest format for JSON's types, and only this process reads it.
     """
 
     def __init__(self, data: Any) -> None:
@@ -130,7 +129,7 @@ class _Kept:
         self._rest = marshal.dumps(data)
 
     def thawed(self) -> Any:
-        """The data anew: nothing in it is shared with an earlier answer."""
+        """A fresh copy of the data: nothing in it is shared with an earlier answer."""
         data = marshal.loads(self._rest)
         tables = iter(self._tables)
         for each in [data, *data.get("partitions", [])] if self._tables else []:
@@ -141,10 +140,10 @@ class _Kept:
 
 
 class _Table(OrderedDict[str, Any]):
-    """A table whose values are made when they are asked for. No value of JSON's is bytes.
+    """A table whose values are made when asked for: those that are bytes, which JSON never has.
 
-    An OrderedDict, as botocore's own, since only a subclass is asked first whether it equals one,
-    and since CPython's `dict(table)` takes a dict's values as they are unless its iterator differs.
+    An OrderedDict, as botocore's own, since `==` with one asks a subclass first, and since
+    CPython's `dict(table)` takes a dict's values as they are unless its iterator differs.
     """
 
     def __getitem__(self, key: str) -> Any:
@@ -175,7 +174,7 @@ def _thawing(name: str) -> Callable[..., Any]:
     return thawing
 
 
-# Whatever else reads values has them all made first.
+# All other methods that read values make them all first.
 for _name in ("copy", "items", "pop", "popitem", "setdefault", "values"):
     setattr(_Table, _name, _thawing(_name))
 for _name in ("__eq__", "__ne__", "__or__", "__reduce__", "__repr__", "__ror__"):

@@ -1,4 +1,4 @@
-"""The environment variables a session of botocore reads, for as long as an account is open."""
+"""The environment variables that a botocore session reads, while an account is open."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import sys
 from collections.abc import Callable
 
-# The key of AWS's own documentation: of the right shape, nobody's, and known to every scanner.
+# The key from AWS's own documentation: of the right shape, nobody's, and known to every scanner.
 ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE"
 SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 REGION = "us-east-1"
 
 _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY}
-# Nobody asks the machine for its role's keys either.
+# This keeps botocore from asking the machine for its role's keys too.
 _GIVEN = {**_KEYS, "AWS_EC2_METADATA_DISABLED": "true"}
 _REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
-# What would lead botocore past those keys, to somebody's real ones.
+# Variables that would lead botocore past those keys, to somebody's real ones.
 IN_THE_WAY = (
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
@@ -32,7 +32,7 @@ def fake_credentials() -> dict[str, str]:
 
 
 class _Kept:
-    """What the variables were, and what was given. One for the process, as `os.environ` is."""
+    """The variables as they were, and our values. One per process, as `os.environ` is."""
 
     def __init__(self) -> None:
         self.before: dict[str, str | None] = {}
@@ -51,9 +51,9 @@ _kept = _Kept()
 
 
 def set_fake_credentials() -> Callable[[], None]:
-    """Put fake keys and, where none is set, a region into the environment.
+    """Put fake keys into the environment, and a region if none is set.
 
-    Returns what puts everything back as it was.
+    Returns a function that puts everything back as it was.
     """
     changed = (*_GIVEN, *_REGIONS, *IN_THE_WAY)
     _kept.before = {name: os.environ.get(name) for name in changed}
@@ -79,9 +79,9 @@ def set_fake_credentials() -> Callable[[], None]:
 
 
 def put_back_again() -> None:
-    """Undo what others put back after the end: monkeypatch, say, which had kept what we gave.
+    """Remove our values if others, such as monkeypatch, put them back after the end.
 
-    What is absent is left so: whoever had set it before us may have taken it away.
+    A variable that is absent stays absent: whoever had set it before us may have removed it.
     """
     if not _kept.is_over:
         return

@@ -1,4 +1,4 @@
-"""The errors IAM answers with, and the one this fake raises itself."""
+"""The errors IAM answers with, and those that this fake raises itself."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class AwsError(Exception):
         self.message = message
 
 
-class OperationNotFaked(NotImplementedError):  # noqa: N818 - it says what is the case
+class OperationNotFaked(NotImplementedError):  # noqa: N818 - the name says what happened
     """The code under test called an IAM operation that this fake lacks, or an operation of another
     AWS service, and no mock answered. Nothing was sent."""
 
 
-class AccountClosed(RuntimeError):  # noqa: N818 - it says what is the case
-    """A call came too late: of a thread that outlived the account it began under, or of a client of
-    an account that is closed. Nothing was sent."""
+class AccountClosed(RuntimeError):  # noqa: N818 - the name says what happened
+    """A call came too late: from a thread that outlived the account it began under, or from a
+    client of a closed account. Nothing was sent."""
 
     @classmethod
     def for_thread(cls, what: str, account: str) -> AccountClosed:
@@ -48,13 +48,13 @@ class AccountClosed(RuntimeError):  # noqa: N818 - it says what is the case
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """What the wire needs to know of an error code."""
+    """What the wire needs to know about an error code."""
 
     code: str
     status: int
     by_sender: bool = True
     text: str = ""
-    """What AWS says where nothing better is known."""
+    """AWS's message if nothing better is known."""
 
 
 _COMMON = (
@@ -88,7 +88,7 @@ COMMON_ERRORS = {
 """Errors of every AWS action: "Common Errors" of the IAM API reference, under their wire codes.
 
 The texts of Throttling, InvalidClientTokenId, MissingAuthenticationToken and AccessDenied are as
-third parties report them; the others stand for what that page says, and are not recorded.
+third parties report them; the others paraphrase that page, and are not recorded.
 """
 
 

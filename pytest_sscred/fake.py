@@ -1,6 +1,6 @@
-"""FakeIAM: what a test can say, each verb handed on to what does it.
+"""FakeIAM: the verbs that a test can use; other modules do the work.
 
-This file is the contract, and longer than others for it: signatures, and what each verb promises.
+This file is the contract, and so longer than others: signatures, and what each verb promises.
 """
 
 from __future__ import annotations
@@ -51,18 +51,18 @@ __tracebackhide__ = True
 
 
 class FakeIAM(Block):
-    """An AWS account in memory that answers IAM's calls of botocore, boto3 and aiobotocore while
+    """An AWS account in memory that answers the IAM calls of botocore, boto3 and aiobotocore while
     it is open.
 
-    The fixture `sscred_iam` gives one, open. Elsewhere: `with FakeIAM() as iam: ...`; leaving
-    the block without an exception raises AssertionError for what `problems()` names.
+    The fixture `sscred_iam` gives an open one. Elsewhere: `with FakeIAM() as iam: ...`; leaving
+    the block without an exception raises AssertionError for the problems in `problems()`.
 
     :param account_id: the account's number, 12 digits
     :param quota: credentials a user may have for a service; two, as in AWS
-    :param page_size: items on a page of a list at most, whatever MaxItems says
+    :param page_size: most items on a page of a list, whatever MaxItems says
     :param unused_faults: `"fail"` or `"allow"` a fault that never fired
-    :param unsupported: `"fail"` or `"allow"` a call that was refused since nobody answers it here,
-        and whose exception was swallowed
+    :param unsupported: `"fail"` or `"allow"` a call that was refused because nobody answers it
+        here, and whose exception was swallowed
     :param network: `"fail"` a call of another AWS service that no mock answers, and send nothing,
         or `"allow"` it to leave for AWS
     :param waits: `"skip"` the sleep before a retry and move the clock instead, or `"sleep"` it
@@ -96,15 +96,15 @@ class FakeIAM(Block):
         self._account = Account(options, seed)
         self._rules = Rules(self._account, self._as_the_test)
         self._door: Door | None = None
-        self._is_checked = False  # by a `with` block, which tells of problems
-        self._told: list[str] = []  # of these, what a test's verdict has told
+        self._is_checked = False  # by a `with` block, which reports problems
+        self._told: list[str] = []  # problems that a test's verdict has reported
 
     # Open and closed
 
     def open(self) -> None:
         """Answer IAM's calls from now on, and put fake AWS keys into the environment.
 
-        :raises RuntimeError: where it is open already, or where botocore is not one it knows
+        :raises RuntimeError: if it is open already, or if botocore is not one it knows
         """
         if self._door is not None:
             raise RuntimeError("this FakeIAM is open already; make another one to nest them")
@@ -114,19 +114,19 @@ class FakeIAM(Block):
             current.on_open()
 
     def close(self) -> None:
-        """Answer no more, and end all rules. With the last account closed, botocore and the
+        """Stop answering, and end all rules. Once the last account is closed, botocore and the
         environment are as they were. The account can still be read."""
         if self._door is None:
             return
-        self._rules.end()  # before: a rule that calls boto3 reaches nobody else
+        self._rules.end()  # first: a rule that calls boto3 must reach nobody else
         door, self._door = self._door, None
         current.opened.remove(self)
         door.close()
 
     def problems(self) -> list[str]:
-        """What has gone wrong unnoticed, a message each, unless the options allow it.
+        """What went wrong unnoticed, a message per problem, unless the options allow it.
 
-        That is a broken rule, a fault that never fired, or a call that was refused since nobody
+        That is a broken rule, a fault that never fired, or a call that was refused because nobody
         answers it here.
         """
         if self._door is not None:
@@ -134,16 +134,16 @@ class FakeIAM(Block):
         return assertions.problems(self._account)
 
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:
-        """A botocore client of IAM, the account's administrator's: a caller that is no IAM user.
+        """A botocore client of IAM, calling as the account's administrator, who is not an IAM user.
 
-        It asks this account, whichever was opened last, and no other once this one is closed.
+        It calls this account, even if another was opened later, and no other once this is closed.
 
-        :param user_name: sign with an access key of this user's instead; one is made where the
-            user has no Active one
+        :param user_name: sign with an access key of this user instead; one is made if the user
+            has no Active one
         :param options: for `botocore.session.Session.create_client`, as in `config=Config(...)`
-        :raises LookupError: where there is no such user
-        :raises ValueError: where the user has two keys and neither is Active
-        :raises RuntimeError: where the account is not open, as the client would reach AWS
+        :raises LookupError: if there is no such user
+        :raises ValueError: if the user has two keys and neither is Active
+        :raises RuntimeError: if the account is not open, since the client would reach AWS
         """
         if self._door is None:
             raise RuntimeError("open the account first: with FakeIAM() as iam: iam.client()")
@@ -151,23 +151,23 @@ class FakeIAM(Block):
         return iam_client(self._account, *seeding.keys_of(self._account, user), options)
 
     def serve(self, port: int = 0, *, answered: Answered | None = None) -> Endpoint:
-        """Answer IAM's calls over HTTP on 127.0.0.1 too, until it is closed or its block is left.
+        """Answer IAM calls over HTTP on 127.0.0.1 too, until it is closed or its block ends.
 
-        The account need not be open: that is for botocore in this process.
+        The account need not be open: opening is for botocore in this process.
 
-        :param port: of 127.0.0.1; a free one, where it is 0
-        :param answered: is told of each answer, a record with `status` and `call`
-        :raises OSError: where the port is taken
+        :param port: the port on 127.0.0.1; 0 takes a free one
+        :param answered: called with every answer, a record with `status` and `call`
+        :raises OSError: if the port is taken
         """
         return Endpoint(self._account, port, answered)
 
     def open_services(self) -> Services:
         """Answer for IAM and for the services that take its credentials, to code that uses
-        `requests`; and to botocore's clients of them that use an API key.
+        `requests` and to botocore clients of those services that use an API key.
 
-        Until it is closed, or its block is left.
+        It ends when the result is closed, or its block is left.
         """
-        from pytest_sscred.doors import requests  # not before it is needed
+        from pytest_sscred.doors import requests  # only when it is needed
 
         consumers = Consumers(self._account)
         closing = contextlib.ExitStack()
@@ -176,11 +176,11 @@ class FakeIAM(Block):
         return Services(consumers, closing.close)
 
     def reset(self) -> None:
-        """Be as a new account, open or closed as it is: for loops and Hypothesis.
+        """Start over as a new account, open or closed as before: for loops and Hypothesis.
 
-        All is gone: users and credentials, calls, faults, rules, the clock's moves. Ids begin anew.
+        All is gone: users and credentials, calls, faults, rules, the clock's moves. Ids start over.
 
-        :raises AssertionError: for what `problems()` names by now, once it is reset
+        :raises AssertionError: for the problems in `problems()` so far, once it is reset
         """
         found = self.problems()
         self._rules.end()
@@ -198,7 +198,7 @@ class FakeIAM(Block):
             fail_if(joined([each for each in self.problems() if each not in self._told]) or None)
 
     def _gone_wrong(self) -> list[str]:
-        """Problems that are told now and not again; a fault may still fire while it is open."""
+        """Problems to report now and not again; unused faults may still fire while it is open."""
         if not self._is_checked:
             return []
         found = assertions.problems(self._account, unused_faults=False)
@@ -219,20 +219,20 @@ class FakeIAM(Block):
         return self._account.state.clock
 
     def user(self, name: User | str) -> User:
-        """The user of that name, in whatever case. Verbs that take a name take a handle too.
+        """The user of that name, in any case. Verbs that take a name take a handle too.
 
-        :raises LookupError: where there is none
+        :raises LookupError: if there is none
         """
         return reading.user(self._account.state, name)
 
     def users(self) -> list[User]:
-        """All users, in the order of their names."""
+        """All users, sorted by name."""
         return reading.users(self._account.state)
 
     def credential(self, credential_id: str) -> Credential:
-        """The credential of that id, a deleted one too.
+        """The credential with that id, even a deleted one.
 
-        :raises LookupError: where there never was one
+        :raises LookupError: if there never was one
         """
         return reading.credential(self._account.state, credential_id)
 
@@ -242,33 +242,33 @@ class FakeIAM(Block):
         service_name: ServiceName | None = None,
         status: Status | None = None,
     ) -> list[Credential]:
-        """The credentials that fit, oldest first; deleted ones for `status="Deleted"` alone.
+        """The credentials that fit, oldest first; deleted ones only for `status="Deleted"`.
 
-        :raises ValueError: for a status or a service that there is not
+        :raises ValueError: for an unknown status or service
         """
         return reading.credentials(self._account.state, user_name, service_name, status)
 
     @property
     def calls(self) -> list[Call]:
-        """Every call that was answered so far, each attempt of a retried one included."""
+        """Every call that was answered so far, including every attempt of a retried one."""
         with self._account.lock:
             return self._account.journal.calls()
 
     @property
     def waits(self) -> list[dt.timedelta]:
-        """What botocore's retries would have slept, in order; the clock was moved instead.
+        """The sleeps of botocore's retries, in order; they were skipped, and the clock was moved.
 
-        With the marker's `waits="sleep"`, what they have slept.
+        With the marker's `waits="sleep"`, the sleeps that took place.
         """
         with self._account.lock:
             return [dt.timedelta(seconds=wait.seconds) for wait in self._account.journal.waits()]
 
     def report(self, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
-        """Credentials with their histories, and the calls, as text; secrets are not in it.
+        """Credentials with their histories, and the calls, as text without secrets.
 
-        :param about: a text; rows of the credentials whose ids are in it come before others
+        :param about: a text; rows of the credentials whose ids it contains come first
         :param whole: all rows, not a few
-        :param paint: colours a text: takes it and the colour's name
+        :param paint: colours a text; takes the text and the colour's name
         """
         return report.section(self._account, about=about, whole=whole, paint=paint)
 
@@ -296,14 +296,14 @@ class FakeIAM(Block):
         age_days: int | None = None,
         expires: dt.datetime | None = None,
     ) -> Credential:
-        """A new credential, and its user where there is none of that name.
+        """A new credential; its user is made too if there is none of that name.
 
         :param status: `"Active"` or `"Inactive"`
-        :param created: when it was made, with a time zone; now, where it is left out, or a day
-            before `expires` where that has passed
+        :param created: when it was made, with a time zone; by default now, or a day before
+            `expires` if that has passed
         :param age_days: days after `created` at which it expires, 1 to 36600; never, if left out
-        :param expires: or when it does, with a time zone
-        :raises ValueError: for what IAM would refuse, the third of a user and service included
+        :param expires: or the time when it expires, with a time zone
+        :raises ValueError: if IAM would refuse it, for example as a user's third for a service
         """
         lifetime = seeding.Lifetime(created, age_days, expires)
         return seeding.add_credential(self._account, user_name, service_name, status, lifetime)
@@ -314,7 +314,7 @@ class FakeIAM(Block):
         service_name: ServiceName = "bedrock.amazonaws.com",
         user_name: str = "user-{}",
     ) -> list[Credential]:
-        """So many credentials, each of a user of its own: for lists of several pages.
+        """This many credentials, each for a user of its own: for lists of several pages.
 
         :param user_name: the users' names, with `{}` for their numbers from 0
         """
@@ -325,34 +325,34 @@ class FakeIAM(Block):
         return seeding.add_bedrock_key(self._account, age_days)
 
     def remove_user(self, name: User | str) -> None:
-        """Take the user away with all that hangs on it, as if someone else had done it.
+        """Remove the user with everything it owns, as if someone else had done it.
 
-        :raises LookupError: where there is none of that name
+        :raises LookupError: if there is none of that name
         """
         seeding.remove_user(self._account, self.user(name))
 
     def remove_credential(self, credential: Credential | str) -> None:
-        """Take a credential away, as if someone else had done it.
+        """Remove a credential, as if someone else had done it.
 
-        :raises LookupError: where it is unknown, or deleted already
+        :raises LookupError: if it is unknown, or deleted already
         """
         handle = reading.credential(self._account.state, credential)
         seeding.remove_credential(self._account, handle)
 
     def load(self, data: load.Data) -> list[Credential]:
-        """Put in what `aws iam list-service-specific-credentials --all-users` or `aws iam
-        list-users` printed, or both in one object: ids, names, dates and statuses stay.
+        """Load the output of `aws iam list-service-specific-credentials --all-users` or `aws iam
+        list-users`, or both in one object: ids, names, dates and statuses stay.
 
-        Secrets are made up, since IAM lists none. Users are made where they are missing.
+        Secrets are made up, since IAM lists none. Missing users are made.
 
-        :param data: the object, its JSON, or a path of a file that holds it
-        :returns: the credentials that were put in
-        :raises ValueError: for what has another shape, or is there already; then nothing is put in
+        :param data: the object, its JSON, or the path of a file that holds it
+        :returns: the credentials that were loaded
+        :raises ValueError: if it has another shape, or exists already; then nothing is loaded
         """
         return load.load(self._account, data)
 
     def dump(self) -> dict[str, Any]:
-        """Users and credentials as `load` takes them, and as JSON does; no secret is in it."""
+        """Users and credentials in the form that `load` takes, ready for JSON, without secrets."""
         return load.dump(self._account)
 
     # Assert
@@ -372,28 +372,28 @@ class FakeIAM(Block):
     def assert_statuses(self, credential: Credential | str, statuses: Iterable[Status]) -> None:
         """The credential has had these statuses, in this order, and no others.
 
-        :raises ValueError: for a status that there is not
+        :raises ValueError: for an unknown status
         """
         assertions.assert_statuses(self._account, credential, statuses)
 
     def assert_called(self, operation: CallName, times: int | None = None, **params: Any) -> None:
         """The operation was called, with these parameters among its own.
 
-        Calls count whatever they were answered, an error or a refusal included. Users' names are
+        Calls count whatever the answer was, including an error or a refusal. Users' names are
         compared as IAM does, in any case. The use of a credential is a call of `Authenticate`, with
-        ServiceName and, where it is known, UserName and ServiceSpecificCredentialId.
+        ServiceName and, if it is known, UserName and ServiceSpecificCredentialId.
 
-        :param times: how often exactly, each attempt of a retried call counted; once or more,
-            where it is left out
+        :param times: the exact number of calls, counting every attempt of a retried call; once or
+            more by default
         :param params: AWS's names; a credential's handle stands for its id
-        :raises ValueError: for an operation that IAM does not have, or a parameter it has not
+        :raises ValueError: for an operation or a parameter that IAM does not have
         """
         assertions.assert_called(self._account, operation, times, params)
 
     def assert_not_called(self, operation: CallName, **params: Any) -> None:
         """The operation was not called, or never with these parameters among its own.
 
-        :raises ValueError: for an operation that IAM does not have, or a parameter it has not
+        :raises ValueError: for an operation or a parameter that IAM does not have
         """
         assertions.assert_not_called(self._account, operation, params)
 
@@ -402,31 +402,31 @@ class FakeIAM(Block):
 
         Calls that were answered with an error do not count, unless they were applied.
 
-        :raises ValueError: for an operation that IAM does not have, or where there are none
+        :raises ValueError: for an operation that IAM does not have, or if none are given
         """
         assertions.assert_order(self._account, operations)
 
     def assert_retried(self, operation: OperationName, times: int | None = None) -> None:
-        """The operation's call was made again by the SDK, this process's or another's.
+        """The SDK made the operation's call again, in this process or another.
 
-        :param times: how often exactly, over all calls of it; once or more, where it is left out
+        :param times: the exact number of retries, over all its calls; once or more by default
         :raises ValueError: for an operation that IAM does not have
         """
         assertions.assert_retried(self._account, operation, times)
 
     def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
-        """No secret that the credential has had is in what was logged, warned of or printed.
+        """No secret that the credential has had was logged, warned of or printed.
 
-        URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through. Of log
-        records all attributes count, `extra` and exceptions among them. `caplog` stands for every
-        logger of the test and every level, and for warnings; unless the test or a fixture names it
-        among its arguments, the assertion cannot know what a level hid, and fails. The clients'
-        own logs do not count.
+        URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through. All
+        attributes of log records count, including `extra` and exceptions. `caplog` stands for every
+        logger of the test at every level, and for warnings. Unless the test or a fixture has it
+        among its arguments, the assertion cannot know what a level hid, and fails. The clients' own
+        logs do not count.
 
         :param captured: texts, bytes, paths of files, lists of these, or pytest's `caplog`,
-            `capsys`, `capfd` and `recwarn`. What `capsys` and `capfd` have is read, and kept for
-            the next such assertion
-        :raises TypeError: where nothing is given, or nothing of that kind
+            `capsys`, `capfd` and `recwarn`. The output in `capsys` and `capfd` is read, and
+            kept for the next assertion of this kind
+        :raises TypeError: if nothing is given, or something of another kind
         """
         assertions.assert_secret_not_logged(self._account, credential, captured)
 
@@ -450,32 +450,32 @@ class FakeIAM(Block):
         latency: dt.timedelta | None = None,
         message: str | None = None,
     ) -> Fault:
-        """Have calls of an operation answered with an error, or late.
+        """Answer calls of an operation with an error, or late.
 
         A fault that never fires fails the test, unless it was removed or is drawn by `probability`.
-        Usable in a `with`, which removes it at its end.
+        Usable in a `with` block, which removes it at its end.
 
-        :param error: a code on the wire or its class, as in `NoSuchEntity`,
-            `NoSuchEntityException`; or botocore's error for a network that fails:
+        :param error: a code on the wire or its class's name, such as `NoSuchEntity` or
+            `NoSuchEntityException`; or botocore's error for a network failure:
             `ReadTimeoutError`, `ConnectTimeoutError`, `EndpointConnectionError` or
-            `ConnectionClosedError`, as name, class or instance. None, with `latency`, for an
-            answer that is late and right
+            `ConnectionClosedError`, as a name, class or instance. None, with `latency`, for a
+            late but correct answer
         :param on: the operation
         :param user_name: only calls about this user, named or calling
         :param credential_id: only calls that name this credential
         :param service_name: only calls about this service's credentials
         :param caller: only calls made by this user, or by the user of this ARN
-        :param times: how many calls are answered with it, None for all; one, where it is left
-            out, and with `every` all. Not to be given beside `sequence` and `probability`
-        :param after: how many of the calls meant are let through first
-        :param every: only the last of each `every` calls
+        :param times: how many calls are answered with it, None for all; by default one, or all
+            with `every`. Not allowed with `sequence` or `probability`
+        :param after: how many of these calls are let through first
+        :param every: only every n-th of these calls: 3 for the third, the sixth and so on
         :param sequence: `F` and `P` for calls that fail and pass, as in `"FFPF"`
-        :param probability: of each call's failing, from 0 to 1, drawn from the test's own seed
+        :param probability: the chance that a call fails, from 0 to 1, drawn from the test's seed
         :param applied: the change is made, and its answer lost
-        :param latency: by which the clock moves on before the answer comes. Nothing waits. A
-            client of the process whose read timeout is shorter gives up after that; where the
-            answer would have been no error, the change was made
-        :param message: the error's message; AWS's own, where it is left out
+        :param latency: how far the clock moves on before the answer comes. Nothing waits. A
+            client of this process with a shorter read timeout gives up after that timeout; the
+            change was made, unless the answer would have been an error
+        :param message: the error's message; AWS's own by default
         :raises ValueError: for an operation that IAM does not have, or an error that it cannot
             answer with
         """
@@ -491,22 +491,22 @@ class FakeIAM(Block):
         user_name: User | str | None = None,
         caller: User | str | None = None,
     ) -> Fault:
-        """Have every call of an action answered with AccessDenied, in AWS's words, until removed.
+        """Answer every call of an action with AccessDenied, in AWS's words, until removed.
 
-        It predicts no call: one that never comes does not fail the test.
+        Unlike other faults, it does not fail the test if it never fires.
 
         :param action: as a policy names it: `iam:UpdateServiceSpecificCredential`
-        :raises ValueError: for an action that is not `iam:` and one of its operations
+        :raises ValueError: for an action that is not `iam:` and an operation of IAM
         """
         return adding.deny(self._account, action, user_name, caller)
 
     def before(
         self, operation: OperationName, action: Callable[[], object], times: int | None = 1
     ) -> Interruption:
-        """Have something happen just before a call of the code under test is answered.
+        """Run `action` just before a call of the code under test is answered.
 
-        A user removed, say, or a second rotator that got there first. What never happens fails
-        the test, as a fault does, unless it was removed.
+        It may remove a user, say, or act as a second rotator that gets there first. If it never
+        happens, the test fails, as with a fault, unless it was removed.
 
         :param times: before how many calls of the operation; None for all
         :raises ValueError: for an operation that IAM does not have
@@ -516,38 +516,38 @@ class FakeIAM(Block):
     def set_propagation(
         self, *, calls: int | None = None, after: dt.timedelta | None = None
     ) -> None:
-        """Let reads not see at once what is written from now on, as IAM is eventually consistent.
+        """From now on, let reads see writes only later, as IAM is eventually consistent.
 
-        Reads are the operations named Get and List, and what a service makes of a credential.
-        Writes see everything, and so does the test; what it seeds or removes itself is seen at
-        once, and with it all that was written before. With neither argument all is seen at once
-        again, what was written before too.
+        Reads are the Get and List operations, and a service's verdict on a credential.
+        Writes see everything, and so does the test. What the test seeds or removes itself is seen
+        at once, and so is everything written before it. With neither argument everything is seen
+        at once again, including earlier writes.
 
-        :param calls: so many reads after a write do not see it
-        :param after: nobody sees a write before the clock has moved on by this
+        :param calls: how many reads after a write do not see it
+        :param after: how far the clock must move on before anybody sees a write
         """
         adding.propagate(self._account, calls, after)
 
     def sweep(
         self, scenario: Callable[[], object], *errors: Error, lost: Error | None = LOST
     ) -> None:
-        """Run a scenario once to learn its calls, then once more for each of them failing.
+        """Run a scenario once to learn its calls, then once more for each call, with it failing.
 
-        The account is put back before every run to what it was, ids and all. A run is judged by
-        the scenario's own assertions and by rules (`require_active`, ...). One in which it raises
-        is fine, since it told its caller: but for what is a mistake, as TypeError, KeyError or
-        FileNotFoundError are. What is no part of the account, mocks and files say, is not put back.
+        The account is put back before every run, ids and all. A run is judged by the scenario's own
+        assertions and by rules (`require_active`, ...). The scenario may raise, since that reports
+        the failure to its caller, except for mistakes such as TypeError, KeyError or
+        FileNotFoundError. Things outside the account, such as mocks and files, are not put back.
 
         With pytest: `@pytest.mark.sscred_sweep` on a test.
 
-        :param errors: that the call and all its retries are answered with in place of being done,
-            as for `add_fault`; AccessDenied, where none is given. Calls that cannot be answered
-            with an error are passed over for it
-        :param lost: the error in place of an answer that is lost once the change is made; a retry
-            is answered. None for no such runs
-        :raises AssertionError: that names the runs in which an assertion or a rule broke
-        :raises ValueError: for an error that none of the calls can be answered with, and where
-            none was made
+        :param errors: the errors that the call and all its retries get instead of being done, as
+            for `add_fault`; AccessDenied by default. Calls that cannot be answered with an
+            error are skipped for it
+        :param lost: the error instead of an answer that is lost after the change was made; a retry
+            is answered. None for no runs of this kind
+        :raises AssertionError: naming the runs in which an assertion or a rule broke
+        :raises ValueError: for an error that none of the calls can be answered with, and if no
+            call was made
         """
         check_callable("sweep", scenario)
         sweeping = Sweeping(self._account, errors, lost)
@@ -562,9 +562,9 @@ class FakeIAM(Block):
     def require_active(
         self, user_name: User | str, service_name: ServiceName, at_least: int = 1
     ) -> Rule:
-        """The user is never without so many Active credentials for the service.
+        """The user always has at least this many Active credentials for the service.
 
-        :raises ValueError: where the user has fewer already
+        :raises ValueError: if the user has fewer already
         """
         return self._rules.active(user_name, known_service(service_name), at_least)
 
@@ -574,9 +574,9 @@ class FakeIAM(Block):
         user_name: User | str | None = None,
         service_name: ServiceName | None = None,
     ) -> Rule:
-        """There are never more credentials than so many, of the user and service if given.
+        """There are never more credentials than this, of the user and service if given.
 
-        :raises ValueError: where there are more already
+        :raises ValueError: if there are more already
         """
         service = None if service_name is None else known_service(service_name)
         return self._rules.at_most(most, user_name, service)
@@ -598,18 +598,18 @@ class FakeIAM(Block):
     def require(self, holds: Callable[[FakeIAM], object], message: str) -> Rule:
         """A rule of the test's own, about the account's state.
 
-        It may call IAM through boto3. It is judged while the account answers nobody else, so it
-        must not wait for another thread or process that does.
+        It may call IAM through boto3. It is checked while the account answers nobody else, so it
+        must not wait for another thread or process that calls IAM.
 
-        :param holds: takes this account; what it returns is true where the rule holds
+        :param holds: takes this account; returns something true if the rule holds
         :param message: the rule in words
-        :raises ValueError: where it does not hold already
+        :raises ValueError: if it does not hold already
         """
         check_callable("require", holds)
         return self._rules.holding(lambda: holds(self), message)
 
     def end_rules(self) -> None:
-        """End every rule: what comes after a test, in its fixtures, is not judged."""
+        """End every rule, so that what fixtures do after a test is not judged."""
         self._rules.end()
 
     # Use
@@ -624,24 +624,24 @@ class FakeIAM(Block):
     ) -> Authentication:
         """Whether the service would take this credential now, and why not.
 
-        For tests that fake the service themselves. It counts as a use: among `calls` as
-        `Authenticate`, and where it is accepted as the credential's `last_used`.
+        For tests that fake the service themselves. It counts as a use: it is in `calls` as
+        `Authenticate` and, if it is accepted, sets the credential's `last_used`.
 
-        :param secret: the API key, of a service that takes one
-        :param user_name: the ServiceUserName, of a service that takes a password
+        :param secret: the API key, for a service that takes one
+        :param user_name: the ServiceUserName, for a service that takes a password
         :param password: the ServicePassword
-        :raises ValueError: for a service that there is not
-        :raises TypeError: for what that service does not take
+        :raises ValueError: for an unknown service
+        :raises TypeError: for arguments that the service does not take
         """
         given = {"secret": secret, "user_name": user_name, "password": password}
         return authenticate_given(self._account, service_name, given)
 
     def act_as(self, user_name: User | str | None) -> None:
-        """Make this user the caller of every call that no key of the account has signed.
+        """Make this user the caller of every call that is not signed with a key of the account.
 
         None makes it the administrator again.
 
-        :raises LookupError: where there is no such user
+        :raises LookupError: if there is no such user
         """
         acting = None if user_name is None else self.user(user_name).id
         self._account.state.cells[ACTING] = acting
@@ -650,7 +650,7 @@ class FakeIAM(Block):
 
     @contextlib.contextmanager
     def _as_the_test(self) -> Iterator[None]:
-        """What a callback of the test's own calls is answered by this account, open or not."""
+        """Let this account, open or not, answer the calls of the test's own callbacks."""
         with callback(self._account), reachable(self._account):
             yield
 

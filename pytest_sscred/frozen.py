@@ -1,4 +1,4 @@
-"""Dicts and lists that do not change: what is on record is what was, whoever reads it."""
+"""Dicts and lists that cannot be changed, so that a record stays as it was, whoever reads it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
-# Not in the classes: for type checkers each would override a method by something else.
+# Not in the classes: type checkers would see methods overridden by something incompatible.
 _CHANGES = {
     FrozenDict: "__delitem__ __ior__ __setitem__ clear pop popitem setdefault update",
     FrozenList: "__delitem__ __iadd__ __imul__ __setitem__ append clear extend insert pop remove "
@@ -41,10 +41,10 @@ for _kind, _names in _CHANGES.items():
 
 
 def frozen(value: Any) -> Any:
-    """A value of JSON's kinds as it is now, all the way down."""
+    """A frozen copy of a JSON value, all the way down."""
     if isinstance(value, dict):
         if _SCALARS.issuperset(map(type, value.values())):
-            return FrozenDict(value)  # most are
+            return FrozenDict(value)  # the usual case
         return FrozenDict((key, frozen(each)) for key, each in value.items())
     if isinstance(value, list):
         return FrozenList(map(frozen, value))

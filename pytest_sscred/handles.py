@@ -1,4 +1,4 @@
-"""What a test holds of a user and of what hangs on it: live, and read-only."""
+"""Live, read-only handles of users, and of their credentials and access keys."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Handle(Generic[Row]):
 
     @property
     def _row(self) -> Row:
-        """As it is now; or as it was when the handle was made, if a sweep has taken it back."""
+        """As it is now; or as it was when the handle was made, if a sweep has undone it."""
         return self._rows.get(self._id, self._known)  # type: ignore[return-value]
 
     @property
     def id(self) -> str:
-        """AWS's, which a thing keeps as long as it is there."""
+        """AWS's id, which stays the same while the thing exists."""
         return self._id
 
     def __eq__(self, other: object) -> bool:
@@ -70,7 +70,7 @@ class User(Handle[UserRow]):
 
     @property
     def path(self) -> str:
-        """The path, `/` where none was given."""
+        """The path, `/` if none was given."""
         return self._row.path
 
     @property
@@ -85,7 +85,7 @@ class User(Handle[UserRow]):
 
     @property
     def credentials(self) -> list[Credential]:
-        """Its service-specific credentials, oldest first; deleted ones are not among them."""
+        """Its service-specific credentials, oldest first, without deleted ones."""
         ids = CREDENTIALS.ids_of(self._state, self._id)
         return [Credential(self._state, an_id) for an_id in ids]
 
@@ -94,9 +94,9 @@ class User(Handle[UserRow]):
 
 
 class Held(Handle[Owned]):
-    """What hangs on a user and has a status, as it is now.
+    """Something that belongs to a user and has a status, as it is now.
 
-    It outlives its deletion: its history can be asked for afterwards.
+    The handle outlives the deletion: the history can still be read afterwards.
     """
 
     __slots__ = ("_kind", "_user")
@@ -120,7 +120,7 @@ class Held(Handle[Owned]):
 
     @property
     def is_active(self) -> bool:
-        """Whether AWS would take it now."""
+        """Whether AWS would accept it now."""
         return self.status == "Active"
 
     @property
@@ -130,7 +130,7 @@ class Held(Handle[Owned]):
 
     @property
     def transitions(self) -> tuple[Transition, ...]:
-        """Every change of its status, the first one its making."""
+        """Every change of its status, beginning with its creation."""
         return tuple(history_at(self._row, self._state.clock.now()))
 
     @property
@@ -147,7 +147,7 @@ class Held(Handle[Owned]):
 class Credential(Held):
     """A service-specific credential, as it is now. Two handles of one credential are equal.
 
-    It outlives its deletion: its history can be asked for afterwards. `id` is the
+    The handle outlives the deletion: the history can still be read afterwards. `id` is the
     ServiceSpecificCredentialId: `ACCA` and 17 characters.
     """
 
@@ -164,22 +164,22 @@ class Credential(Held):
 
     @property
     def service_name(self) -> str:
-        """The service, as in `codecommit.amazonaws.com`."""
+        """The service, such as `codecommit.amazonaws.com`."""
         return self._row.service.name
 
     @property
     def expires(self) -> dt.datetime | None:
-        """The ExpirationDate, aware, in UTC; None where it was made without an age."""
+        """The ExpirationDate, aware, in UTC; None if it was made without an age."""
         return self._row.expires
 
     @property
     def last_used(self) -> dt.datetime | None:
-        """When its service took it last, aware, in UTC; None where it never did."""
+        """When its service last accepted it, aware, in UTC; None if it never did."""
         return self._row.last_used
 
     @property
     def service_user_name(self) -> str | None:
-        """The ServiceUserName, as in `Anika-at-123456789012`; None for an API key."""
+        """The ServiceUserName, such as `Anika-at-123456789012`; None for an API key."""
         return None if self._row.service.takes_api_key else self._row.alias
 
     @property
@@ -194,7 +194,7 @@ class Credential(Held):
 
     @property
     def alias(self) -> str | None:
-        """The ServiceCredentialAlias of an API key; None where there is a password."""
+        """The ServiceCredentialAlias of an API key; None if there is a password."""
         return self._row.alias if self._row.service.takes_api_key else None
 
     @property
@@ -212,7 +212,7 @@ class Credential(Held):
 
 
 def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
-    """All of a kind that ever were, oldest first."""
+    """Everything of a kind that ever existed, oldest first."""
     with state.lock:
         ids = list(kind.rows(state))
     if kind is CREDENTIALS:
@@ -221,13 +221,13 @@ def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
 
 
 def name_of(held: Held) -> str:
-    """What a person calls it: its id, whose it is, and for what."""
+    """A name for people: its id, its user, and its service or kind."""
     what = service_of(held) or kind_of(held).label
     return f"{held.id} of {held.user_name} ({what})"
 
 
 def service_of(held: Held) -> str:
-    """A credential's service, without AWS's domain; nothing for other things."""
+    """A credential's service, without AWS's domain; "" for other things."""
     if not isinstance(held, Credential):
         return ""
     return held.service_name.removesuffix(".amazonaws.com")
@@ -238,7 +238,7 @@ def kind_of(held: Held) -> Kind[Any]:
 
 
 def own(state: State, handle: Thing) -> Thing:
-    """The handle; ValueError where it is of another account's."""
+    """The handle; ValueError if it belongs to another account."""
     if handle._state is not state:
         raise ValueError(f"{handle!r} belongs to another account than this one, {state.id}")
     return handle

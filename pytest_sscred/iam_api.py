@@ -1,6 +1,6 @@
-"""The waist: a Request in, and out comes what a door makes its answer of. No I/O, no globals.
+"""The waist: takes a Request, returns what a door turns into its answer. No I/O, no globals.
 
-Who calls; parse; validate; faults; operate; record; serialise.
+Find the caller; parse; validate; faults; operate; record; serialise.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from pytest_sscred.wire import Request, Response
 __tracebackhide__ = True
 
 Others = Callable[[], Awaitable[Response | None]]
-"""Asks whoever mocks IAM beside this fake; None where nobody does."""
+"""Asks other mocks of IAM beside this fake; None if there are none."""
 
 _Done = Answered | ByAnother | Refused | Refusal
 Result = TypeVar("Result")
 
 
 def handle(account: Account, request: Request) -> Response | Lost:
-    """Answer a request with AWS's XML, whatever comes in, unless a fault has the network fail.
+    """Answer any request with AWS's XML, unless a fault makes the network fail.
 
-    :raises OperationNotFaked: in a process that a fork has made
+    :raises OperationNotFaked: in a forked process
     """
     answer = run(answer_to(account, request))
     if isinstance(answer, Refusal):
@@ -56,14 +56,14 @@ def handle(account: Account, request: Request) -> Response | Lost:
 
 
 def told(refusal: Refusal) -> str:
-    """What whoever called is told of a call that nobody answers here."""
+    """The message to the caller of a call that nobody answers here."""
     return refusal.text(f"one of the {len(OPERATIONS)} operations that pytest-sscred fakes")
 
 
 async def answer_to(
     account: Account, request: Request, others: Others | None = None
 ) -> Response | Lost | Refusal:
-    """The same, with `others` asked for what this fake lacks. A Refusal, if they do not answer."""
+    """The same, with `others` asked for what this fake lacks; a Refusal if they do not answer."""
     form = read_form(request)
     name = form.get("Action", "")
     if account.is_copy:
@@ -94,13 +94,13 @@ async def answer_to(
 
 
 def _note_secrets(account: Account, shape: Any, value: Any) -> None:
-    """Have what the model calls sensitive masked from now on, whoever made it up."""
+    """Mask values that the model calls sensitive from now on, whoever made them up."""
     for secret in secrets_in(shape, value):
         account.state.secrets.add(secret)
 
 
 def error_answer(account: Account, code: str, text: str = "") -> Response:
-    """The answer to what is no request of IAM: one of the errors of every AWS action."""
+    """The answer to a request that is not one of IAM: an error common to all AWS actions."""
     with account.lock:
         request_id, now = account.state.ids.request(), account.state.clock.now()
     error = AwsError(code, text or account.model.errors[code].text)
@@ -115,21 +115,21 @@ def _error(
     return Response(kind.status, headers(request_id, len(body), now), body, call)
 
 
-# From what is asked to what comes of it
+# From the ask to its outcome
 
 
 async def _recorded(
     account: Account, ask: Ask, wrong: AwsError | None, others: Others | None
 ) -> tuple[Outcome | Refusal, Call | None]:
-    """What comes of a call, and its record; none of one that a callback of the test's makes."""
-    if in_callback():  # no fault takes it, and no rule judges it
+    """A call's outcome and its record; no record if one of the test's callbacks makes it."""
+    if in_callback():  # faults and rules do not apply to it
         return Refused(wrong) if wrong else await _operated(account, ask, others), None
     try:
         outcome = await _outcome(account, ask, wrong, others)
     except BaseException as raised:
         _record(account, ask, type(raised).__name__)
         raise
-    if isinstance(outcome, Refusal):  # noted already
+    if isinstance(outcome, Refusal):  # recorded already
         return outcome, None
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
     return outcome, _record(account, ask, outcome.code, outcome.applied, by)
@@ -153,7 +153,7 @@ def _call(
 async def _outcome(
     account: Account, ask: Ask, wrong: AwsError | None, others: Others | None
 ) -> Outcome | Refusal:
-    """The operation's result, unless a fault answers in its place or after it."""
+    """The operation's result, unless a fault answers instead of it or after it."""
     if ask.attempt > 1:
         account.journal.add(Retried(ask.operation))
     for rule in tuple(account.rules):
@@ -183,7 +183,7 @@ async def _outcome(
 
 
 def _comes_too_late(account: Account, fault: Fault, ask: Ask) -> bool:
-    """Let the fault's time pass, at most what the client waits; whether it waits no longer."""
+    """Move the clock by the latency, at most the client's patience; whether that was shorter."""
     if fault.latency is None:
         return False
     seconds = ask.patience()
@@ -193,7 +193,7 @@ def _comes_too_late(account: Account, fault: Fault, ask: Ask) -> bool:
 
 
 async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
-    """What the operation gives, as far as rules let it pass."""
+    """Do the operation, and have the rules judge what it did."""
     outcome = await _operated(account, ask, others)
     if isinstance(outcome, (Refused, Refusal)):
         return outcome
@@ -206,7 +206,7 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
 
 
 async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
-    """Do it: a refused call leaves nothing half done."""
+    """Run the operation; a refused call leaves nothing half done."""
     state, log = account.state, account.state.log
     if ask.operation in READS:
         counts = not in_callback()
@@ -234,7 +234,7 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
 
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:
-    """The answer of whoever mocks beside us; a Refusal if nobody does."""
+    """The answer of another mock beside us; a Refusal if there is none."""
     if others is not None:
         account.lock.release()  # others may wait for a thread that calls as well
         try:
@@ -249,9 +249,9 @@ async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAn
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end at once. It may await only what never waits.
+    """Run a coroutine to its end at once. It must not really wait for anything.
 
-    No event loop is involved: botocore's clients call this where there may be one running.
+    No event loop is used, since one may be running where botocore's clients call this.
     """
     try:
         coroutine.send(None)

@@ -1,4 +1,4 @@
-"""What happened to an account, in order: one list, and the questions that are asked of it."""
+"""What happened to an account, in order: one list, and queries of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pytest_sscred.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as it arrived: every attempt of a retried call is one.
+    """One call as it arrived; every attempt of a retried call is a call of its own.
 
-    `operation` and the keys of `params` are AWS's names, secrets among the values are masked.
+    `operation` and the keys of `params` are AWS's names; secrets among the values are masked.
     `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
-    `at` the account's time. `applied` tells of one that was answered with an error, or not at all,
-    and did all the same what it asked for. `answered_by` is "sscred", or "moto" for an operation
-    that the fake lacks and that was answered by moto, or another mock, beside it.
+    `at` the account's time. `applied` is true if the answer was an error, or lost, but the call
+    did what it asked for. `answered_by` is "sscred", or "moto" for an operation that the fake
+    lacks and that moto, or another mock, answered beside it.
     """
 
     operation: str
@@ -33,8 +33,8 @@ class Call:
 
     @property
     def made_at(self) -> str | None:
-        """The user's line that made it, as in `src/rotation.py:79`: the innermost outside the
-        clients and this plugin. None for a call over HTTP."""
+        """The line of the user's code that made it, as in `src/rotation.py:79`: the innermost
+        outside the clients and this plugin. None for a call over HTTP."""
         return None if self.place is None else str(self.place)
 
 
@@ -58,7 +58,7 @@ class Stale(NamedTuple):
 
 
 class Truncated(NamedTuple):
-    """The call of that number, from 0, gave a part of a list; the rest begins at the marker."""
+    """The call of that number, from 0, returned part of a list; the rest begins at the marker."""
 
     operation: str
     marker: str
@@ -66,7 +66,7 @@ class Truncated(NamedTuple):
 
 
 class ReadOn(NamedTuple):
-    """The rest of a list was asked for, whatever came of it."""
+    """The rest of a list was asked for, whether or not that succeeded."""
 
     operation: str
     marker: str
@@ -77,12 +77,12 @@ _Kind = TypeVar("_Kind", bound=Entry)
 
 
 class Journal:
-    """Append-only, but for a rewind. `since` is a mark: only what came after it is looked at."""
+    """Append-only, except for a rewind. `since` is a mark: only later entries are looked at."""
 
     def __init__(self, most: int | None = None) -> None:
         """
-        :param most: how many entries are kept, the last ones, and at times twice as many; None for
-            all. A server that runs for long is asked for no more
+        :param most: how many of the last entries to keep, at times twice as many; None for all. A
+            server that runs for long needs no more
         """
         self._entries: list[Entry] = []
         self._first = 0  # the number of the first entry that is kept
@@ -97,11 +97,11 @@ class Journal:
             del self._entries[: -self._most]
 
     def mark(self) -> int:
-        """Now."""
+        """The current position."""
         return self._first + len(self._entries)
 
     def rewind(self, mark: int) -> list[Entry]:
-        """Forget what was added since the mark; returns it."""
+        """Remove the entries added since the mark, and return them."""
         at = max(mark - self._first, 0)
         entries = self._entries[at:]
         del self._entries[at:]
@@ -109,7 +109,7 @@ class Journal:
         return entries
 
     def replay(self, entries: list[Entry]) -> None:
-        """Add what `rewind` gave."""
+        """Add entries that `rewind` returned."""
         for entry in entries:
             self.add(entry)
 
@@ -117,7 +117,7 @@ class Journal:
         return self._calls
 
     def calls(self, since: int = 0) -> list[Call]:
-        """Every call that was answered, each attempt of a retried one included."""
+        """Every call that was answered, including every attempt of a retried one."""
         return self._of(Call, since)
 
     def refused(self, since: int = 0) -> list[Refusal]:
@@ -137,9 +137,9 @@ class Journal:
         return [entry.operation for entry in self._of(Stale)]
 
     def unread(self) -> list[int]:
-        """The numbers of calls that gave a part of a list which nobody read on, as they came.
+        """The numbers of calls that returned part of a list and were not followed up, in order.
 
-        Of those that are kept, from 0 for the first.
+        Counted among the calls that are kept, from 0 for the first.
         """
         gone = self._calls - len(self.calls())
         left: dict[tuple[str, str], list[int]] = {}
@@ -160,13 +160,13 @@ class Journal:
         return kept
 
 
-# What is asked of one call
+# Questions about one call
 
 USE = "Authenticate"
-"""Stands in the calls for the use of a credential; it is no operation of IAM."""
+"""Stands for the use of a credential in the calls; it is not an operation of IAM."""
 
 USE_PARAMS = ("ServiceName", "UserName", "ServiceSpecificCredentialId")
-"""What such a call tells; the last two where the credential is known."""
+"""The parameters of that call; the last two only if the credential is known."""
 
 _IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
 
@@ -178,7 +178,7 @@ def _same(name: str, value: Any, expected: Any) -> bool:
 
 
 def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | None:
-    """Why `call` is not a call of `operation` with these `params`; None where it is one.
+    """Why `call` is not a call of `operation` with these `params`; None if it is one.
 
     Parameters that `params` does not name may have any value.
     """

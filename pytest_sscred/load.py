@@ -1,4 +1,4 @@
-"""A real account's state as a test's, and back, in the shapes that the AWS CLI prints."""
+"""Loads a real account's state into a test's, and dumps one, in the shapes the AWS CLI prints."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Data = Mapping[str, Any] | str | bytes | os.PathLike[str]
 
 
 def load(account: Account, data: Data) -> list[Credential]:
-    """Put it all in, or nothing of it."""
+    """Load all of it, or nothing."""
     found = _read(data)
     loading = _Loading(account)
     with seeding(account.state):
@@ -44,7 +44,7 @@ def load(account: Account, data: Data) -> list[Credential]:
 
 
 def dump(account: Account) -> dict[str, Any]:
-    """What `load` takes, as JSON takes it."""
+    """The account in the form that `load` takes, ready for JSON."""
     state = account.state
     with state.lock:
         now = state.clock.now()
@@ -68,7 +68,7 @@ def _as_json(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Loading:
-    """What is loaded at once: it must not have one name twice."""
+    """One load, in which no name may occur twice."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -77,7 +77,7 @@ class _Loading:
         self._seen: set[tuple[str, str]] = set()
 
     def once(self, what: str, key: str, already: str) -> None:
-        """ValueError for one that stands in it twice, or that the account has already."""
+        """ValueError if it occurs twice, or if the account has it already."""
         if (what, key) in self._seen:
             raise ValueError(f"the {what} {key!r} stands in it twice")
         if already:
@@ -127,14 +127,14 @@ class _Loading:
         if expires is not None and expires <= made:
             raise ValueError(f"{an_id} has an ExpirationDate that is not after its {kind.date}")
         user = find_user(self.state, name) or put_user(self.state, name, made, path="/")
-        # Expired is read off the deadline; what it was before, no list tells.
+        # Expired follows from the deadline; lists do not say which status came before it.
         status = "Active" if status == "Expired" else status
         kind.add(self.state, Ask.by_the_test("load", made), user, status=status, id=an_id, **own)
         self.ids[kind.noun].append(an_id)
 
 
 class _Given:
-    """One object of what is loaded."""
+    """One object of the loaded data."""
 
     def __init__(
         self, state: State, once: Callable[[str, str, str], None], member: Mapping[str, Any]
@@ -147,7 +147,7 @@ class _Given:
         value = self._member.get(name)
         if isinstance(value, str):
             return value
-        among = ", ".join(map(str, self._member))  # names alone: a value may be a secret
+        among = ", ".join(map(str, self._member))  # only names: a value may be a secret
         what = "is no text" if name in self._member else "is missing"
         raise ValueError(f"{name} {what} in an object of {among or 'nothing'}: {_SHAPE}")
 
@@ -168,12 +168,12 @@ class _Given:
         return _Given(self.state, self.once, member)
 
     def tags(self) -> list[dict[str, str]]:
-        """A user's, as CreateUser takes them."""
+        """A user's tags, as CreateUser takes them."""
         tags = [self._inner(each) for each in _members(self._member, "Tags")]
         return [{"Key": each.text("Key"), "Value": each.text("Value")} for each in tags]
 
     def boundary(self) -> dict[str, str]:
-        """A user's, as CreateUser takes it."""
+        """A user's boundary, as CreateUser takes it."""
         boundary = self._member.get("PermissionsBoundary")
         if boundary is None:
             return {}
@@ -190,7 +190,7 @@ def _read(data: Data) -> Mapping[str, Any]:
     if isinstance(data, (str, bytes)):
         try:
             data = json.loads(data)
-        except ValueError as error:  # of JSON or of UTF-8, -16 and -32, of which json finds which
+        except ValueError as error:  # from JSON, or from UTF-8, -16 or -32: json detects which
             raise ValueError(f"this is no JSON ({error}): {_SHAPE}") from None
     if not isinstance(data, Mapping) or not {"Users", *(each.listed for each in KINDS)} & set(data):
         raise ValueError(_SHAPE)

@@ -1,4 +1,4 @@
-"""What an assertion says when it fails. Facts in, message out: nothing is decided or changed here.
+"""The messages of failed assertions. Facts in, message out: nothing is decided or changed here.
 
 The first line is the verdict, then what it is about, in at most 72 characters: pytest's summary
 cuts a line after 80 columns. Items follow, first what was seen and expected, then likely reasons.
@@ -30,7 +30,7 @@ _MOST_FAULTS = 8
 
 
 def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
-    """Why the credential is not one that was deactivated; None where it is."""
+    """Why the credential does not count as deactivated; None if it does."""
     statuses = credential.statuses
     if statuses[-1] == "Inactive" and "Active" in statuses:
         return None
@@ -43,7 +43,7 @@ def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
 
 
 def not_in_status(credential: Held, status: str, calls: Sequence[Call]) -> str | None:
-    """Why the credential is not in `status`; None where it is."""
+    """Why the credential is not in `status`; None if it is."""
     seen = credential.status
     if seen == status:
         return None
@@ -52,7 +52,7 @@ def not_in_status(credential: Held, status: str, calls: Sequence[Call]) -> str |
 
 
 def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Call]) -> str | None:
-    """Why the credential's statuses are not `expected`; None where they are."""
+    """Why the credential's statuses are not `expected`; None if they are."""
     transitions = credential.transitions
     statuses = [transition.status for transition in transitions]
     if statuses == list(expected):
@@ -71,9 +71,9 @@ def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Ca
 def not_called(
     operation: str, times: int | None, params: Mapping[str, Any], calls: Sequence[Call]
 ) -> str | None:
-    """Why `operation` was not called `times` times with `params`; None where it was.
+    """Why `operation` was not called `times` times with `params`; None if it was.
 
-    Where `times` is None, once or more will do.
+    If `times` is None, once or more is enough.
     """
     differences = [difference(call, operation, params) for call in calls]
     found = differences.count(None)
@@ -93,7 +93,7 @@ def not_called(
 
 
 def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> str | None:
-    """Why `operation` was not retried `times` times; None where it was."""
+    """Why `operation` was not retried `times` times; None if it was."""
     found = retries.count(operation)
     if found == times or (times is None and found):
         return None
@@ -108,7 +108,7 @@ def not_retried(operation: str, times: int | None, retries: Sequence[str]) -> st
 
 
 def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Call]) -> str | None:
-    """Why `operation` was called with `params`; None where it was not."""
+    """Why `operation` was called with `params`; None if it was not."""
     found = [call for call in calls if difference(call, operation, params) is None]
     if not found:
         return None
@@ -123,7 +123,7 @@ def called_though(operation: str, params: Mapping[str, Any], calls: Sequence[Cal
 
 
 def unused_faults(faults: Sequence[Fault], account: Account) -> str:
-    """That faults never fired, where they were added, and why."""
+    """Says that faults never fired, where they were added, and why."""
     if len(faults) == 1:
         return _unused_fault(faults[0], account)
     items = [
@@ -170,7 +170,7 @@ def _allow_unused(account: Account) -> str:
 
 
 def never_happened(interruption: Interruption, account: Account) -> str:
-    """That what was to happen before a call did not."""
+    """Says that an interruption before a call never happened."""
     return message(
         f"before() never ran its action: {interruption.on}",
         [
@@ -183,7 +183,7 @@ def never_happened(interruption: Interruption, account: Account) -> str:
 
 
 def raised_before(interruption: Interruption) -> str:
-    """That what was to happen before a call raised an exception."""
+    """Says that an interruption before a call raised an exception."""
     return message(
         f"the action of before() raised: {interruption.on}",
         [f"seen: {interruption.error!r}", f"before() was called at {interruption.added_at}"],
@@ -191,7 +191,7 @@ def raised_before(interruption: Interruption) -> str:
 
 
 def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None:
-    """Why `operations` were not done in this order, others between them; None where they were."""
+    """Why `operations` were not done in this order, with any others between; None if they were."""
     done = [call.operation for call in calls if call.error is None or call.applied]
     rest = iter(done)
     for operation in operations:
@@ -204,7 +204,7 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
 
 
 def leaked(credential: Credential, found: Sequence[str]) -> str | None:
-    """That secrets of the credential are where they should not be; None for no place."""
+    """Says where secrets of the credential have leaked to; None if nowhere."""
     if not found:
         return None
     items = [f"seen: {each}" for each in dict.fromkeys(found)]
@@ -217,7 +217,7 @@ def leaked(credential: Credential, found: Sequence[str]) -> str | None:
 
 
 def unseen(credential: Credential, what: str) -> str:
-    """That nobody can tell whether a secret was logged, as something was not captured."""
+    """Says that nobody can tell whether a secret was logged, as something was not captured."""
     return message(
         f"cannot tell whether it was logged: a secret of {credential.id}",
         [
@@ -228,7 +228,7 @@ def unseen(credential: Credential, what: str) -> str:
 
 
 def swallowed(refusal: Refusal, account: Account) -> str:
-    """That a call was refused because nobody answers it here, and the test went on."""
+    """Says that a call was refused because nobody answers it here, and the test went on."""
     reason = refusal.reason
     return message(
         f"{reason.verdict}: {refusal.what}",
@@ -245,7 +245,7 @@ def swallowed(refusal: Refusal, account: Account) -> str:
 def _about(
     operation: str, credential: Held, verdict: str, expected: str, calls: Sequence[Call]
 ) -> str:
-    """What is wrong with it: by which operation, or by the one for its kind that a verb names."""
+    """What is wrong with it. `operation` may be Update or Delete, short for that of its kind."""
     if operation in ("Update", "Delete"):
         operation += kind_of(credential).noun
     about = [c for c in calls if c.params.get(kind_of(credential).id_name) == credential.id]
@@ -273,7 +273,7 @@ def _filters(fault: Fault) -> dict[str, str]:
 
 
 def _id_name(fault: Fault) -> str:
-    """The parameter in which calls of its operation name a thing."""
+    """The parameter that names a credential or key in calls of the fault's operation."""
     members = load_model().members(fault.on) if fault.credential_id else {}
     return next((kind.id_name for kind in KINDS if kind.id_name in members), "id")
 
@@ -299,5 +299,5 @@ def _expected_times(times: int | None) -> str:
 
 
 def _brings(status: str) -> str:
-    """The verb of the operation that brings a status about."""
+    """The verb of the operation that leads to a status."""
     return "Delete" if status == "Deleted" else "Update"

@@ -1,4 +1,4 @@
-"""What type checkers and editors know of names: services, statuses, operations, options.
+"""Names for type checkers and editors: services, statuses, operations, options.
 
 At run time any text is taken, and checked against the data: a newer botocore has more operations.
 """
@@ -16,7 +16,7 @@ SettableStatus = Literal["Active", "Inactive"]
 Verdict = Literal["fail", "allow"]
 Waits = Literal["skip", "sleep"]
 
-# IAM's, as botocore has them in November 2026.
+# IAM's operations, as botocore has them in November 2026.
 OperationName = Literal[
     "AcceptDelegationRequest", "AcquireRole", "AddClientIDToOpenIDConnectProvider",
     "AddRoleToInstanceProfile", "AddUserToGroup", "AssociateDelegationRequest",

@@ -1,4 +1,4 @@
-"""What a test can set about its account, with the defaults; each is checked when it is given."""
+"""The options of a test's account, with the defaults; every option is checked when it is given."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HELP = {
 
 
 NUMBERS = ("quota", "page_size")
-"""Those that are numbers, in an ini file too."""
+"""The options that are numbers, in an ini file too."""
 
 
 def _account_id(value: Any) -> str:

@@ -1,7 +1,7 @@
-"""What comes of a call, as values: the waist hands them up, and each door makes its own of them.
+"""The outcomes of a call, as values: the waist returns them, and every door converts them.
 
-Each has what its call's record says: `code`, what went wrong, or None; and `applied`, whether it
-did all the same what it asked for. An answer has its `marker`, where the rest of a list begins.
+An outcome has what its call's record says: `code`, the error or None; and `applied`, whether the
+call took effect anyway. An answer has its `marker`, where the rest of a list begins.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</M
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the operation gave."""
+    """The operation's result."""
 
     result: Mapping[str, Any]
     code = None
@@ -34,7 +34,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ByAnother:
-    """The answer of whoever mocks beside the fake."""
+    """The answer of another mock beside the fake."""
 
     response: Response
     applied = False
@@ -54,7 +54,7 @@ class ByAnother:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An error of AWS's."""
+    """An AWS error."""
 
     error: AwsError
     applied: bool = False
@@ -68,7 +68,7 @@ class Refused:
 class Lost:
     """No answer comes: the network failed.
 
-    `how` is one of the four ways; `error` an exception of the user's own choosing, to be raised as
+    `how` is one of the four ways; `error` is an exception that the user chose, to be raised as
     it is.
     """
 
@@ -81,7 +81,7 @@ class Lost:
         return self.how
 
 
-# The ways in which an answer is lost, under the names that botocore's errors have.
+# The ways in which an answer is lost, named like botocore's errors.
 NO_CONNECTION, CONNECT_TIMEOUT = "EndpointConnectionError", "ConnectTimeoutError"
 READ_TIMEOUT, CONNECTION_CLOSED = "ReadTimeoutError", "ConnectionClosedError"
 WAYS = (CONNECT_TIMEOUT, CONNECTION_CLOSED, NO_CONNECTION, READ_TIMEOUT)

@@ -1,4 +1,4 @@
-"""What is handed to `assert_secret_not_logged`: pytest's capturing fixtures, texts and files."""
+"""The arguments of `assert_secret_not_logged`: pytest's capturing fixtures, texts and files."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ TAKES = "texts, bytes, lists of them, caplog, recwarn, paths of files, capsys or
 
 
 class Place(NamedTuple):
-    """A text, and where it stands; `seen` is the record that it is of."""
+    """A text, and where it was found; `seen` is the record that it comes from."""
 
     text: str
     where: str = ""
     seen: Seen | None = None
 
 
-class Unseen(Exception):  # noqa: N818 - it says what is the case
+class Unseen(Exception):  # noqa: N818 - the name says what happened
     """Something was not captured, so nobody can tell what is in it."""
 
 
-_PRINTED = "printed"  # the cell with what `capsys` has given, and does not give again
+_PRINTED = "printed"  # the cell with the output of `capsys`, which gives it only once
 
 
 def places(cells: MutableMapping[str, Any], captured: Any) -> Iterator[Place]:
-    """Every text in it. Raises Unseen, or TypeError for what is nothing of the kind."""
+    """Every text in it. Raises Unseen, or TypeError for any other kind of object."""
     if hasattr(captured, "readouterr"):
         yield from map(Place, _read(cells, captured), (" of stdout", " of stderr"))
     elif hasattr(captured, "get_records") and hasattr(captured, "handler"):
@@ -56,14 +56,14 @@ def places(cells: MutableMapping[str, Any], captured: Any) -> Iterator[Place]:
     elif isinstance(captured, (list, tuple)):
         texts = [place for each in captured for place in places(cells, each)]
         yield from texts
-        # One after the other: a secret may go on from one to the next.
+        # Joined together: a secret may go on from one to the next.
         yield Place("\n".join(place.text for place in texts))
-    else:  # which is not told: it may hold the secret
+    else:  # the value is not reported: it may hold the secret
         raise TypeError(f"expected {TAKES}, not {type(captured).__name__}")
 
 
 def _read(cells: MutableMapping[str, Any], captured: Any) -> tuple[str, str]:
-    """All that such a fixture has given so far."""
+    """All the output that the fixture has given so far."""
     known = cells.get(_PRINTED, {})
     _, *texts = known.get(id(captured), (captured, "", ""))
     new = (each if isinstance(each, str) else _decoded(each) for each in captured.readouterr())

@@ -10,13 +10,13 @@ from pytest_sscred.protocol.model import loader
 
 @functools.cache
 def dns_suffixes() -> frozenset[str]:
-    """What the names of AWS's hosts end with, as in `amazonaws.com` and `api.aws`."""
+    """The suffixes of AWS's host names, such as `amazonaws.com` and `api.aws`."""
     partitions = loader().load_data("partitions")["partitions"]
     outputs = [partition["outputs"] for partition in partitions]
     return frozenset(each[name] for each in outputs for name in ("dnsSuffix", "dualStackDnsSuffix"))
 
 
-# Of hosts in botocore's rule sets that have no partition's suffix: of `signin`, and of dual stack.
+# Suffixes of hosts in botocore's rule sets that no partition has: `signin`'s and dual stack's.
 _OTHERS = (
     "amazonaws-us-gov.com", "amazonaws.cn", "aws.amazon.com", "on.aws", "signin.aws",
 )  # fmt: skip
@@ -24,13 +24,13 @@ _OTHERS = (
 
 @functools.cache
 def aws_suffixes() -> tuple[str, ...]:
-    """What the names of all of AWS's hosts end with, each with its dot."""
+    """All suffixes of AWS's host names, with a dot before them."""
     return tuple(f".{suffix}" for suffix in sorted({*dns_suffixes(), *_OTHERS}))
 
 
 @functools.lru_cache(maxsize=64)
 def is_aws_host(url: str) -> bool:
-    """Whether the URL leads to a host of AWS's; a URL that cannot be read leads nowhere."""
+    """Whether the URL leads to an AWS host; a URL that cannot be read does not."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Attributes of others that are replaced for a while."""
+"""Temporary replacements of other packages' attributes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Switch:
-    """Whether a wrapper still acts. One that somebody else kept lets calls through."""
+    """Whether a wrapper is still active. If not, it passes calls on, wherever it was kept."""
 
     __slots__ = ("is_on",)
 
@@ -16,13 +16,13 @@ class Switch:
 
 
 class Patches:
-    """What was put on, to be taken off again, in whatever order others patch and undo."""
+    """Wrappers to be removed again, in whatever order others patch and undo."""
 
     def __init__(self) -> None:
         self._put: list[tuple[Any, str, Any, Any, Switch]] = []
 
     def wrap(self, owner: Any, name: str, make: Callable[[Any, Switch], Any]) -> None:
-        """Replace an attribute by what `make` gives for it; it is to let through when off."""
+        """Replace an attribute with what `make` returns, which must pass calls on when off."""
         switch = Switch()
         wrapper = make(getattr(owner, name), switch)
         self._put.append((owner, name, vars(owner)[name], wrapper, switch))

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any, NamedTuple
 
-# Whose frames are passed over on the way to the line that somebody is to look at.
+# Modules whose frames are skipped on the way to the line that interests the user.
 _CLIENTS = {"aioboto3", "aiobotocore", "boto3", "botocore", "moto", "requests", "responses"}
 _RUNNERS = {"_pytest", "anyio", "pluggy", "pytest", "pytest_sscred", "s3transfer", "urllib3"}
 _known: dict[str, bool] = {}  # whether a module of that name is the user's
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 def users_place() -> Place | None:
-    """The line that called, the innermost outside this package, clients and the standard library.
+    """The line that called: the innermost outside this package, clients and the standard library.
 
     None if there is none: a call over HTTP is made in another process.
     """
@@ -40,7 +40,7 @@ def users_place() -> Place | None:
 
 
 def is_users(frame: Any) -> bool:
-    """Whether it is none of this package, the clients, pytest or the standard library."""
+    """Whether it is the user's: not this package, the clients, pytest or the standard library."""
     name = frame.f_globals.get("__name__", "")
     known = _known.get(name)
     if known is None:

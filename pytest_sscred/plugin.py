@@ -1,6 +1,6 @@
 """pytest's side: the fixtures, the marker and the options.
 
-Nothing that botocore is needed for is imported here, so that a run without the fixture does not.
+Nothing that needs botocore is imported here, so that a run without the fixture does not load it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.fake import FakeIAM
 
-# Registered when the fixture is used first, so that tests without it pay for none of their hooks.
+# Registered when the fixture is first used, so that tests without it do not pay for their hooks.
 _WHEN_USED = ("pytest_sscred.plugin_verdict", "pytest_sscred.plugin_sweep")
 
 
@@ -68,7 +68,7 @@ def sscred_iam(request: pytest.FixtureRequest) -> Iterator[FakeIAM]:
     iam._account.made_by = "@pytest.mark.sscred_iam"
     request.node.stash[FAKE] = iam
     if os.environ.get("PYTEST_CURRENT_TEST", "").endswith("(call)"):
-        request.node.stash[TOLD] = []  # got inside the test, where a verdict may come too late
+        request.node.stash[TOLD] = []  # requested inside the test, when a verdict may come too late
     iam.open()
     yield iam
     iam.close()
@@ -87,7 +87,7 @@ def _register_more(config: pytest.Config) -> None:
 def sscred_endpoint(sscred_iam: FakeIAM) -> Iterator[Endpoint]:
     """The account of sscred_iam over HTTP on 127.0.0.1, for other processes and languages.
 
-    `url` is the address; `env` holds what an AWS SDK or CLI needs beside os.environ.
+    `url` is the address; `env` holds the variables that an AWS SDK or CLI needs besides os.environ.
     """
     with sscred_iam.serve() as endpoint:
         yield endpoint
@@ -98,14 +98,14 @@ def sscred_services(sscred_iam: FakeIAM) -> Iterator[Services]:
     """The services that take the credentials of sscred_iam, for code that uses `requests`, and for
     botocore's clients that use an API key. IAM's Query API is among them.
 
-    accept says what an accepted call gets; a refused one gets what AWS answers.
+    accept sets the answer to accepted calls; refused ones get what AWS answers.
     """
     with sscred_iam.open_services() as services:
         yield services
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse a marker that makes no sense, also on a test that asks for no account."""
+    """Refuse an invalid marker, even on a test without an account."""
     if item.get_closest_marker("sscred_iam"):
         _options(item)
     current.on_account = None
@@ -113,7 +113,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if "caplog" in getattr(item, "fixturenames", ()):
         current.on_account = functools.partial(_watch, item)
         door = sys.modules.get("pytest_sscred.doors.botocore")
-        if door is not None and door.is_any_open():  # of a wider scope
+        if door is not None and door.is_any_open():  # an account of a wider scope
             _watch(item)
     sweeping = item.get_closest_marker("sscred_sweep")
     if sweeping is None:
@@ -131,7 +131,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _watch(item: pytest.Item) -> None:
-    """See all that the test logs: it has an account, and may ask whether a secret is in that."""
+    """Watch everything the test logs: it has an account, and may look for a secret there."""
     _register_more(item.config)
     from pytest_sscred.plugin_verdict import WATCH
     from pytest_sscred.watch import Watch
@@ -141,7 +141,7 @@ def _watch(item: pytest.Item) -> None:
 
 
 def _options(node: pytest.Item) -> dict[str, Any]:
-    """The options of ini file and markers, the closest marker's in force. Fails for a wrong one."""
+    """The options of ini file and markers; the closest marker wins. Fails for an invalid one."""
     options = _from_ini(node.config)
     problem = None
     try:
@@ -156,7 +156,7 @@ def _options(node: pytest.Item) -> dict[str, Any]:
 
 
 def _from_ini(config: pytest.Config) -> dict[str, Any]:
-    """The options that the ini file sets. ValueError for what is no number or text."""
+    """The options that the ini file sets. ValueError for a value that is not a number or text."""
     options: dict[str, Any] = {}
     for name in HELP:
         what = "a whole number" if name in NUMBERS else "text: put it in quotes"

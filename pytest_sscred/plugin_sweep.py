@@ -17,7 +17,7 @@ _SWEEPING = pytest.StashKey[bool]()  # the test is being run again, with a call 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Run a test that is to be swept again for each of its calls, as subtests where there are."""
+    """Run a test with the marker again for each of its calls, as subtests if pytest has them."""
     iam = pyfuncitem.stash.get(FAKE, None)
     marker = pyfuncitem.get_closest_marker("sscred_sweep")
     if iam is None or marker is None or pyfuncitem.stash.get(_SWEEPING, False):
@@ -56,7 +56,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 def _sweep(item: pytest.Function, sweeping: Sweeping, again: Callable[[], None]) -> str | None:
-    """Make the runs. What is wrong with them, if pytest has no subtests to report it."""
+    """Make the runs. Returns what went wrong if pytest has no subtests to report it."""
     try:
         subtests = item._request.getfixturevalue("subtests")
     except pytest.FixtureLookupError:

@@ -1,4 +1,4 @@
-"""pytest's side of a test that has an account: its verdict, its report, what it leaves behind."""
+"""pytest's side of a test that has an account: its verdict, its report and its cleanup."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pytest_sscred.places import is_users
 
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 FAKE = pytest.StashKey[Any]()
-TOLD = pytest.StashKey[list[str]]()  # problems of which the test's verdict has told
-WATCH = pytest.StashKey[Any]()  # of what the test logs
-_REPORTED = pytest.StashKey[bool]()  # a failure has carried the section already
+TOLD = pytest.StashKey[list[str]]()  # problems that the test's verdict has reported
+WATCH = pytest.StashKey[Any]()  # the watch on what the test logs
+_REPORTED = pytest.StashKey[bool]()  # a failure has shown the section already
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test, in its call phase, for what went wrong unnoticed."""
     for other in _others(item):
-        other._gone_wrong()  # before it, and not its doing
+        other._gone_wrong()  # from before the test, and not its fault
     try:
         result = yield
     finally:
@@ -39,7 +39,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def _others(item: pytest.Item) -> list[Any]:
-    """The accounts that are open beside the fixture's: of the test's own fixtures, in any scope."""
+    """The open accounts besides the fixture's, from the test's own fixtures in any scope."""
     return [each for each in current.opened if each is not item.stash.get(FAKE, None)]
 
 
@@ -52,7 +52,7 @@ def fail(problems: list[str]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave the environment as it was, also where a fixture had kept it while it was ours."""
+    """Restore the environment, even if a fixture had saved it while it was ours."""
     try:
         return (yield)
     finally:
@@ -68,9 +68,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_exception_interact(node: pytest.Item, call: pytest.CallInfo[Any]) -> None:
-    """Have `--pdb` stop in a frame of the user's: it takes the last one of the traceback.
+    """Make `--pdb` stop in one of the user's frames: it takes the last one of the traceback.
 
-    pytest leaves frames out by a local variable, `__tracebackhide__`; ours have a global one.
+    pytest hides frames with a local variable, `__tracebackhide__`; ours have a global one.
     """
     if (
         not (FAKE in node.stash or current.opened)
@@ -100,16 +100,16 @@ def pytest_runtest_makereport(
     finally:
         for module in folded:
             vars(module).pop("__tracebackhide__", None)
-    # Each subtest has its own. A teardown that fails too would repeat what the test has shown.
+    # Each subtest has its own. A failing teardown would repeat what the test has shown.
     if report.failed and (call.when == "call" or not item.stash.get(_REPORTED, False)):
         item.stash[_REPORTED] = True
-        # -p no:terminal has no such option.
+        # This option is missing with -p no:terminal.
         whole = item.config.getoption("verbose", 0) >= 2 or bool(os.environ.get("CI"))
         named = [("sscred_iam", iam)] if iam else []
         for title, each in [*named, *((f"FakeIAM {one.account_id}", one) for one in others)]:
             show = functools.partial(each.report, whole=whole, about=report.longreprtext)
             report.sections.append((title, show(paint=_painter(item.config))))
-            if item.config.getoption("xmlpath", None):  # JUnit has no sections, but properties
+            if item.config.getoption("xmlpath", None):  # JUnit has properties, not sections
                 item.user_properties.append((title, show()))
             _draw(item.config, report, title, each)
     if call.when == "teardown":
@@ -121,7 +121,7 @@ def pytest_runtest_makereport(
 
 
 def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any) -> None:
-    """Give the timeline as a picture to pytest-html's and Allure's reports, if one is written."""
+    """Add the timeline as a picture to pytest-html's and Allure's reports, if one is written."""
     html = config.getoption("htmlpath", None)
     allure = config.getoption("allure_report_dir", None)
     if not html and not allure:
@@ -135,7 +135,7 @@ def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any
             "format_type": "html", "content": svg(shown), "name": title,
         }  # fmt: skip
         report.extras = [*getattr(report, "extras", []), extra]  # type: ignore[attr-defined]
-    if allure:  # it shows no sections of a report either
+    if allure:  # it does not show a report's sections either
         attach = import_module("allure").attach
         attach(dict(report.sections)[title], title, import_module("allure").attachment_type.TEXT)
         if shown:
@@ -143,11 +143,11 @@ def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any
 
 
 def _fold_clients() -> list[ModuleType]:
-    """Mark the modules of what the code under test calls, so that pytest hides their frames."""
+    """Mark the modules of the client libraries, so that pytest hides their frames."""
     folded = []
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] not in _CLIENTS or not isinstance(module, ModuleType):
-            continue  # None stands for one that a test wants to be missing
+            continue  # None stands for a module that a test wants to be missing
         if "__tracebackhide__" not in vars(module):
             vars(module)["__tracebackhide__"] = True
             folded.append(module)
@@ -155,7 +155,7 @@ def _fold_clients() -> list[ModuleType]:
 
 
 def _painter(config: pytest.Config) -> Any:
-    """What colours a text where the terminal's reporter does; there is none under xdist."""
+    """Colours a text as the terminal's reporter does; under xdist there is no reporter."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
 
     def paint(text: str, colour: str) -> str:

@@ -30,7 +30,7 @@ def users(state: State) -> list[User]:
 
 
 def thing(state: State, credential: Held | str) -> Held:
-    """Whatever has a status, by its handle or its id."""
+    """Anything with a status, by its handle or its id."""
     if isinstance(credential, Held):
         return own(state, credential)
     known = (
@@ -48,7 +48,7 @@ def credential(state: State, credential: Credential | str) -> Credential:
 
 def _of_id(state: State, credential: str) -> Credential:
     given: object = credential
-    if not isinstance(given, str):  # which is not told: an answer of IAM has secrets
+    if not isinstance(given, str):  # the value is not reported: an answer of IAM has secrets
         kind = type(given).__name__
         raise TypeError(f"expected a Credential or its id, not {kind}")
     known = CREDENTIALS.rows(state)

@@ -1,4 +1,4 @@
-"""Calls that are refused because nobody answers them here: nothing is sent, the test is told."""
+"""Calls that are refused because nobody answers them here: not sent, and reported to the test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reason:
     hint: str
     to_allow: str
     option: str
-    """Of the account, that allows it."""
+    """The account's option that allows it."""
 
 
 NOT_FAKED = Reason(
@@ -56,22 +56,22 @@ FORKED = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One such call: `what` is IAM's operation, or another service's as in `s3:PutObject`.
+    """A refused call: `what` is IAM's operation, or another service's as in `s3:PutObject`.
 
-    `call` is its record, for a call of IAM's that the code under test made in this process.
+    `call` is its record, if the code under test called IAM in this process.
     """
 
     what: str
     reason: Reason
     call: Any = field(default=None, compare=False)
     place: Place | None = field(default=None, compare=False)
-    """The user's line that called."""
+    """The line of the user's code that called."""
 
     def _where(self) -> str:
         return "" if self.place is None else f"\n- called at {self.place}"
 
     def text(self, expected: str = "") -> str:
-        """What whoever called is told."""
+        """The message to the caller."""
         return (
             f"{self.reason.name}, and not sent: {self.what}\n"
             f"- expected: {expected or self.reason.expected}\n- {self.reason.hint}{self._where()}"

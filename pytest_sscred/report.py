@@ -1,4 +1,4 @@
-"""The section that a failed test carries: credentials with their histories, and the calls."""
+"""The section in a failed test's report: credentials with their histories, and the calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?
 def section(account: Account, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
     """The table as text: the last few rows of each part unless `whole`.
 
-    Rows of things that are named in `about`, a failure's text, come before others.
+    Rows of things that are named in `about`, a failure's text, are chosen before others.
     """
     state, journal = account.state, account.journal
     with account.lock:
@@ -58,14 +58,14 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
-    # The failure itself says nothing of rules that had been broken before it.
+    # The failure itself does not mention rules that were broken before it.
     broken = [rule.broken.splitlines()[0] for rule in tuple(account.rules) if rule.broken]
     parts += [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
     return "\n".join(parts)
 
 
 def _names(operations: Sequence[str]) -> str:
-    """Each once, the first few of many."""
+    """The names without repetitions, and only the first few of many."""
     names = list(dict.fromkeys(operations))
     more = len(names) - _MOST_ROWS
     return ", ".join(names[:_MOST_ROWS] + ([f"and {more} more"] if more > 0 else []))
@@ -88,7 +88,7 @@ def _users(account: Account) -> str:
 
 
 def _told(account: Account) -> dict[str, str]:
-    """What tells credentials apart: who made each, and which were made in one second."""
+    """What distinguishes credentials: who made them, and which were made in the same second."""
     told: dict[str, str] = {}
     twins: dict[object, list[str]] = {}
     for an_id, makers in makers_of(account).items():
@@ -96,7 +96,7 @@ def _told(account: Account) -> dict[str, str]:
         told[an_id] = "seeded" if makers[0] is None else f"made by call {makers[0] + 1}"
         twins.setdefault((row.owner, row.service, row.created), []).append(an_id)
     for ids in twins.values():
-        if len(ids) > 1:  # which is the oldest, nobody can tell
+        if len(ids) > 1:  # nobody can tell which is the oldest
             told |= {an_id: f"{told[an_id]}, same second" for an_id in ids}
     return told
 

@@ -1,7 +1,7 @@
-"""What must hold at every step: judged about each call, and once more where it ends.
+"""Rules that must hold at every step: judged before and after each call, and once more at the end.
 
-A rule keeps the account's log since it was judged last: one that holds looks at what has changed,
-not at the whole account.
+The account's log is kept since a rule was last judged, so that a rule that holds looks only at
+what has changed, not at the whole account.
 """
 
 from __future__ import annotations
@@ -37,43 +37,43 @@ Around = Callable[[], AbstractContextManager[None]]
 
 
 class Broken(NamedTuple):
-    """How a rule is broken: in a word or two, and what is seen of it."""
+    """How a rule is broken: the verdict in a word or two, and what was seen."""
 
     verdict: str
     seen: str
 
 
 Seen = Callable[[], str | Broken]
-"""What breaks a rule now; nothing if it holds."""
+"""Returns what breaks a rule now; empty if it holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged(Progress):
     broken: str | None = None
     at: dt.datetime | None = None
-    """When it was judged last, and held."""
+    """When it was last judged, and held."""
     call: int | None = None
-    """The number of the call that broke it, or of the last before that, from 1."""
+    """The number, from 1, of the call that broke it, or of the last call before that."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Rule(Added):
-    """What must hold at every step. A handle: `remove()`, or a `with` block, ends it.
+    """A rule that must hold at every step. A handle: `remove()`, or a `with` block, ends it.
 
-    `broken` tells which step broke it first, or is None.
+    `broken` says which step broke it first, or is None.
     """
 
     text: str
     state: State = field(repr=False)
     journal: Journal = field(repr=False)
     around: Around = field(repr=False)
-    """In which it is judged."""
+    """The context manager in which it is judged."""
     added_at: str = ""
 
     first: ClassVar[Progress] = _Judged()
     shown: ClassVar[tuple[str, ...]] = ("broken",)
     looks_at_changes: ClassVar[bool] = True
-    """Whether it needs to know what was written since it was judged last."""
+    """Whether it needs the writes since it was last judged."""
 
     def __post_init__(self) -> None:
         Added.__post_init__(self)
@@ -92,10 +92,10 @@ class Rule(Added):
         """Judge what the call did."""
 
     def meanwhile(self) -> None:
-        """Judge what no call did: time, or the test itself."""
+        """Judge changes made without a call: by time, or by the test itself."""
 
     def pass_over(self) -> None:
-        """Take note of what a callback of the test's own did, and judge none of it."""
+        """Do not judge what one of the test's own callbacks did."""
 
     def remove(self) -> None:
         """Have no effect from now on. What broke it so far stays."""
@@ -125,20 +125,20 @@ class Rule(Added):
                 self.go_on()
 
     def go_on(self) -> None:
-        """Look no more at what was written so far."""
+        """Ignore what was written so far."""
         if self.looks_at_changes and not (self.removed or self.broken):
             self.change(at=self.state.clock.now())
             self.state.log.keep(self)
 
     def _changes(self) -> dict[str, Any]:
-        """The credentials that were written since, by id, each as it was."""
+        """The credentials that were written since then, by id, as they were before."""
         changed = self.state.log.since(self.state.log.kept(self) or 0)
         return changed.get(self.state.table(CREDENTIALS.noun), {})
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class _OfAttempts(Rule):
-    """Judged before each call, whatever comes of it."""
+    """Judged before each call, whatever its outcome."""
 
     seen: Callable[[Ask], str | Broken] = field(kw_only=True, repr=False)
     looks_at_changes = False
@@ -149,7 +149,7 @@ class _OfAttempts(Rule):
 
 @dataclass(slots=True, eq=False, repr=False)
 class _OfChanges(Rule):
-    """Judged after each call, about each transition that it made; not the test itself, or time."""
+    """Judged after each call, on the transitions it made; not on those of the test or of time."""
 
     breaks: Callable[[Transition], bool] = field(kw_only=True, repr=False)
     verdict: str = field(kw_only=True, repr=False)
@@ -173,11 +173,11 @@ class _OfChanges(Rule):
 
 @dataclass(slots=True, eq=False, repr=False)
 class _OfStates(Rule):
-    """Judged after each call, and before it: time may have gone by, the test done something."""
+    """Judged after each call, and before it: time or the test may have changed something."""
 
     seen: Seen = field(kw_only=True, repr=False)
     may_break: Callable[[Transition], bool] = field(kw_only=True, repr=False)
-    """Whether a change is one of those that may break it."""
+    """Whether a change may break the rule."""
 
     def before(self, ask: Ask) -> None:
         self.meanwhile()
@@ -189,7 +189,7 @@ class _OfStates(Rule):
         self._judge(self.seen, self._blamed)
 
     def _blamed(self) -> Ask:
-        """What was changed last since it held, and may have broken it, by no judged call."""
+        """The last change since it held that may have broken it, and that no judged call made."""
         now, earlier, before = self.state.clock.now(), self.now.at, self._changes()
         new: list[Transition] = []
         for an_id, row in CREDENTIALS.rows(self.state).items():
@@ -198,7 +198,7 @@ class _OfStates(Rule):
             new += history_at(row, now).since(known)
         if not new:
             return Ask.by_the_test("the test", now)
-        # Of those of the same time the last one: max() takes the first.
+        # Of changes at the same time take the last one: max() takes the first.
         last = max(
             reversed([each for each in new if self.may_break(each)] or new),
             key=lambda each: each.at,
@@ -207,7 +207,7 @@ class _OfStates(Rule):
 
 
 def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
-    """That a rule was broken, by which step, and the state then."""
+    """Says that a rule was broken, by which step, and what the state was."""
     verdict, seen = found if isinstance(found, Broken) else (found, found)
     arn = step.caller.arn
     how = {TEST: "by the test itself", CLOCK: "as time went by"}.get(arn, "")
@@ -231,7 +231,7 @@ def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
 
 
 class Rules:
-    """Those of an account, in the order they were made."""
+    """An account's rules, in the order they were made."""
 
     def __init__(self, account: Account, around: Around) -> None:
         self._state = account.state
@@ -275,7 +275,7 @@ class Rules:
         return self._of_states(text, seen, lambda each: each.previous is None)
 
     def never(self, text: str, status: str, previous: str, verdict: str) -> Rule:
-        """No call brings a credential from one status to another."""
+        """No call changes a credential's status from `previous` to `status`."""
 
         def breaks(each: Transition) -> bool:
             return (each.status, each.previous) == (status, previous)
@@ -291,7 +291,7 @@ class Rules:
         return self._made(_OfAttempts, "no changes", seen=seen)
 
     def holding(self, holds: Callable[[], object], text: str) -> Rule:
-        """One of the test's own."""
+        """A rule of the test's own."""
         check_text("a message", text)
 
         def seen() -> str | Broken:
@@ -300,7 +300,7 @@ class Rules:
         return self._of_states(text, seen, lambda each: True)
 
     def _of(self, user: User | str, service: Service | None) -> list[Row]:
-        """A user's for the service; a handle stands for the name that its user has now."""
+        """A user's credentials for the service; a handle stands for its user's current name."""
         found = find_user(self._state, user_name_of(user))
         rows = CREDENTIALS.of(self._state, found.id) if found else ()
         return [row for row in rows if service in (None, row.service)]

@@ -1,4 +1,4 @@
-"""Whether a secret is in a text, also in disguise."""
+"""Whether a secret is in a text, even in disguise."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import quote, quote_plus
 
-# What may part a secret that is wrapped: white space, and a line's end as `repr` shows it.
+# What may split a secret that is wrapped: white space, and a line's end as `repr` shows it.
 _BREAK = re.compile(r"\s|\\[rn]")
-_TAIL = 12  # characters; what AWS makes up is longer, a password that a user has chosen may not be
+_TAIL = 12  # characters; AWS's own secrets are longer, a password that a user has chosen may not be
 _UNBROKEN = re.compile(rf"(?:{_BREAK.pattern})*(.)")
 
 
 def disguises(secret: str) -> Iterator[tuple[str, str]]:
-    """The forms in which a secret gets into logs: what to look for, and what it is called."""
+    """The forms in which a secret gets into logs: the text to look for, and the form's name."""
     yield secret, "as it is"
     for quoted in {quote(secret), quote(secret, safe=""), quote_plus(secret)} - {secret}:
         yield quoted, "URL-quoted"
@@ -32,7 +32,7 @@ def disguises(secret: str) -> Iterator[tuple[str, str]]:
 
 
 class Secrets:
-    """Those of an account, as they were made: what is to be masked in a client's logs."""
+    """An account's secrets, in the order they were made: to be masked in the clients' logs."""
 
     __slots__ = ("_by_tail", "_looked_at", "_made", "_short")
 
@@ -48,7 +48,7 @@ class Secrets:
         return secret
 
     def mask(self, text: str) -> str:
-        """The text with `***` for every secret in it, in whatever disguise."""
+        """The text with `***` for every secret in it, in any disguise."""
         found = list(self._found(text))
         for start, end in reversed(found):
             text = f"{text[:start]}***{text[end:]}"
@@ -57,9 +57,9 @@ class Secrets:
         return text
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the secrets are, one after the other; of two that overlap the first to end.
+        """Where the secrets are, in order; of two that overlap, the one that ends first.
 
-        In one pass over the text, however many secrets there are: an account has thousands.
+        In one pass over the text, however many secrets there are: an account may have thousands.
         """
         free_from = 0
         by_tail = self._forms()
@@ -83,9 +83,9 @@ class Secrets:
 
 
 def leak(secret: str, text: str) -> str | None:
-    """Where and how the secret is in the text, without the secret; None where it is not.
+    """Where and how the secret is in the text, without quoting it; None if it is not there.
 
-    Lines that break it are seen through.
+    It is found even if line breaks split it.
     """
     unbroken = _BREAK.sub("", text)
     for form, name in disguises(secret):
@@ -97,9 +97,9 @@ def leak(secret: str, text: str) -> str | None:
 
 
 def _base64(text: str) -> Iterator[str]:
-    """Base64 of more than the text, which may begin at each of three places in what was encoded.
+    """The text as it appears in base64 of something longer, for each of three possible offsets.
 
-    Of each, the characters that no neighbour changes.
+    Only the characters that do not depend on its neighbours.
     """
     for before in range(3):
         padded = b"\0" * before + text.encode()

@@ -1,4 +1,4 @@
-"""What a test puts into its account and takes from it directly; not recorded as calls."""
+"""What a test adds to its account and removes from it directly; not recorded as calls."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ __tracebackhide__ = True
 
 @contextlib.contextmanager
 def seeding(state: State) -> Iterator[None]:
-    """What the test itself does is seen at once, and so all that was written before it.
+    """Make what the test itself does, and all earlier writes, visible at once.
 
-    An exception leaves nothing of it.
+    An exception undoes all of it.
     """
     with state.lock:
         mark = state.log.begin()
@@ -58,14 +58,14 @@ def add_user(account: Account, name: str, path: str) -> User:
 
 
 class Lifetime(NamedTuple):
-    """When a credential is made, and when it expires, as the test says it."""
+    """When a credential is made, and when it expires, as the test gives it."""
 
     created: dt.datetime | None = None
     age_days: int | None = None
     expires: dt.datetime | None = None
 
     def at(self, now: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:
-        """When it is made, and its deadline; a day before one that has passed."""
+        """When it is made, and its deadline; by default a day before a deadline that has passed."""
         deadline = None if self.expires is None else whole_seconds(in_utc(self.expires))
         created = self.created
         if deadline is not None and created is None and deadline <= now:
@@ -128,11 +128,11 @@ def add_bedrock_key(account: Account, age_days: int | None) -> Credential:
 
 
 def keys_of(account: Account, user: User | None) -> tuple[str, str]:
-    """An access key and its secret, made where the user has no Active one; the administrator's."""
+    """The user's Active access key and its secret, made if needed; None: the administrator's."""
     state = account.state
     if user is None:
         return state.administrator_key, state.ids.secret_access_key()
-    with state.lock:  # no seed: reads that do not see writes yet go on so
+    with state.lock:  # not seeding(): reads that do not see writes yet stay so
         keys = list(ACCESS_KEYS.of(state, user.id))
         good = [key for key in keys if key.history.last.status == "Active"]
         if not good and len(keys) >= ACCESS_KEYS_PER_USER:
@@ -160,7 +160,7 @@ def remove_credential(account: Account, credential: Credential) -> None:
 
 
 def check(account: Account, operation: str, **params: Any) -> None:
-    """ValueError for what the operation would refuse, TypeError for what is of another type."""
+    """ValueError if the operation would refuse these, TypeError for a value of another type."""
     members = account.model.members(operation)
     for name, value in params.items():
         expected = {"integer": int, "list": list}.get(members[name].type_name, str)

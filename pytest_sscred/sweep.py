@@ -59,7 +59,7 @@ class Sweeping:
         self._errors = errors or ERRORS
         self._lost = lost
         self._check_names()
-        for rule in tuple(account.rules):  # what came before is not the scenario's
+        for rule in tuple(account.rules):  # earlier steps are not the scenario's
             rule.meanwhile()
             rule.go_on()
         self._mark = account.state.log.keep(self, for_others=True)
@@ -67,11 +67,11 @@ class Sweeping:
         self._requests = account.state.ids.requests
 
     def end(self) -> None:
-        """Go back no more; `runs` does so itself."""
+        """Stop keeping the way back; `runs` does this itself."""
         self._account.state.log.let_go(self)
 
     def runs(self, again: Callable[[], object]) -> Iterator[tuple[str, Callable[[], str | None]]]:
-        """Each run: its title, and what makes it; that gives how the scenario broke in it, if so.
+        """Every run: its title, and a function that makes it and returns how it broke, or None.
 
         `again` is the scenario. Afterwards the account is as the first run left it.
         ValueError for an error that none of the calls can be answered with.
@@ -93,39 +93,39 @@ class Sweeping:
             self.end()
 
     def unnoticed(self, since: int | None = None) -> str | None:
-        """What went wrong in a run, the first one if not said, and raised nothing in it.
+        """What went wrong in a run, by default the first, without raising anything in it.
 
-        Faults may be left over.
+        Unused faults do not count.
         """
         known = self._known if since is None else since
         return next(iter(problems(self._account, known, unused_faults=False)), None)
 
     def put_back(self) -> tuple[list[Any], list[Any]]:
-        """Be as before the first run; what was written and recorded since."""
+        """Restore the state before the first run. Returns what was written and recorded since."""
         with self._account.lock:
             self._account.state.ids.requests = self._requests
             writes = self._account.state.log.rewind(self._mark)
             return writes, self._account.journal.rewind(self._known)
 
     def results(self, again: Callable[[], object]) -> Iterator[tuple[str, str | None]]:
-        """The same, each run made: its title, and how it broke."""
+        """The same, with the runs made: the title of each run, and how it broke."""
         for title, run in self.runs(again):
             yield title, run()
 
     def verdict(self, again: Callable[[], object]) -> str | None:
-        """The same in one message; None where nothing broke."""
+        """The same in one message; None if nothing broke."""
         runs = list(self.results(again))
         whole = f"of {count(len(runs), 'run')}"
         return _broken_runs([each for each in runs if each[1]], whole)
 
     def _check_names(self) -> None:
-        """ValueError for what no operation can be answered with, TypeError for what is no error."""
+        """ValueError for an error that no operation can answer with, TypeError for a non-error."""
         for error in (*self._errors, *([] if self._lost is None else [self._lost])):
             if not any(self._answer(error, operation) for operation in OPERATIONS):
                 answer_of(self._account, error, "CreateServiceSpecificCredential")
 
     def _answer(self, error: Error, operation: str) -> tuple[str, Lost | None] | None:
-        """The error's code and what the network raises; None where the operation has no such."""
+        """The error's code and how the answer is lost; None if the operation has no such error."""
         try:
             return answer_of(self._account, error, operation)
         except ValueError:
@@ -179,21 +179,21 @@ class Sweeping:
         except BaseException as ended:
             if not is_outcome(ended):
                 raise
-            if type(ended).__name__ == "Failed":  # by pytest.fail; else skipped or xfailed
+            if type(ended).__name__ == "Failed":  # by pytest.fail; otherwise skipped or xfailed
                 return f"{str(ended) or 'failed'}{_place(ended)}"
         if self._made(operation) <= run.earlier:
             return "the call was not made again: the scenario does not do the same in every run"
         return self.unnoticed(known)
 
     def _made(self, operation: str) -> int:
-        """How many calls of the operation the run has made, those refused before faults too."""
+        """How many calls of the operation the run has made, even those refused before faults."""
         return sum(call.operation == operation for call in self._account.journal.calls(self._known))
 
 
 def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
-    """Which of a sweep's runs broke an assertion or a rule; None where none did.
+    """Which of a sweep's runs broke an assertion or a rule; None if none did.
 
-    `whole` says of how many they are, as in `of 8 runs`.
+    `whole` says how many runs there were, as in `of 8 runs`.
     """
     if not broken:
         return None
@@ -204,7 +204,7 @@ def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | 
     return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
 
 
-# Whoever raises one of these has made a mistake, and told nobody anything.
+# Code that raises one of these has made a mistake, and has not reported a failure.
 _MISTAKES = (
     ArithmeticError, AssertionError, AttributeError, FileExistsError, FileNotFoundError,
     LookupError, NameError, NotImplementedError, TypeError,
@@ -212,7 +212,7 @@ _MISTAKES = (
 
 
 def _is_mistake(error: BaseException) -> bool:
-    """Whether code that raises it has failed, and not told its caller that AWS has."""
+    """Whether code that raises it has a bug, instead of telling its caller that AWS failed."""
     grouped = getattr(error, "exceptions", None)
     if isinstance(grouped, (list, tuple)):
         return any(map(_is_mistake, grouped))
@@ -220,7 +220,7 @@ def _is_mistake(error: BaseException) -> bool:
 
 
 def _place(error: BaseException) -> str:
-    """Where it was raised: the last line that is no library's."""
+    """Where it was raised: the last line outside the libraries."""
     frames = traceback.extract_tb(error.__traceback__)
     users = [each for each in frames if not any(map(each.filename.startswith, _LIBRARIES))]
     users = [each for each in users if "site-packages" not in each.filename]

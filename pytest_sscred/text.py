@@ -1,4 +1,4 @@
-"""How things are said in a few words: calls, counts, histories, messages, what was meant."""
+"""Short wordings: of calls, counts, histories and messages, and of what may have been meant."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pytest_sscred.places import Place
 MOST_CALLS = 3
 _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
 _WIDEST = 30  # characters of a value in a call's line
-_WORDS = 60  # characters of a text that stand for it
+_WORDS = 60  # characters of a text to quote
 _MOST_STEPS = 8
-_MOST_LINES = 14  # of several messages together; a failure has its section beside them
+_MOST_LINES = 14  # of several messages together; a failure has its section besides
 
 
 def count(number: int, what: str, several: str = "") -> str:
@@ -27,7 +27,7 @@ def history(statuses: Iterable[str]) -> str:
 
 
 def in_brief(operations: Sequence[str]) -> str:
-    """A history with its repetitions counted, and without the middle of a long one."""
+    """A history with repetitions counted; if it is long, without its middle."""
     runs = [(name, len(list(each))) for name, each in groupby(operations)]
     words = [name if times == 1 else f"{name} ({times} times)" for name, times in runs]
     if len(words) > _MOST_STEPS:
@@ -37,7 +37,7 @@ def in_brief(operations: Sequence[str]) -> str:
 
 
 def describe(call: Call) -> str:
-    """A call, what it was answered, and the line that made it."""
+    """A call, its answer, and the line that made it."""
     how = ", though done" if call.applied else ""
     by = "" if call.answered_by == "sscred" else f", by {call.answered_by}"
     at = "" if call.place is None else f", {call.place}"
@@ -45,7 +45,7 @@ def describe(call: Call) -> str:
 
 
 def describe_asked(call: Call) -> str:
-    """A call alone. Values that say what they are stand without their names."""
+    """Only the call. Values that explain themselves have no names before them."""
     words = [
         _short(str(value)) if name in _PLAIN else _short(f"{name}={value}")
         for name, value in call.params.items()
@@ -69,12 +69,12 @@ _LONGEST = 72  # characters of a first line
 
 
 def in_one_line(text: str) -> str:
-    """A first line, cut where it is too long."""
+    """A first line, cut if it is too long."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def at_its_place(text: str, place: Place | None, otherwise: str) -> str:
-    """A first line that ends with a place, which is never cut: its folder goes first."""
+    """A first line that ends with a place, which is never cut: its folder is dropped first."""
     where = f"at {place}" if place else otherwise
     if place and len(f"{text} {where}") > _LONGEST:
         where = f"at {Path(place.path).name}:{place.line}"
@@ -87,7 +87,7 @@ def message(headline: str, items: Iterable[str], hint: str = "") -> str:
 
 
 def joined(problems: Sequence[str]) -> str:
-    """Several messages as one: whole while there is room, of the rest their first lines."""
+    """Several messages as one: in full while there is room, then their first lines."""
     lines: list[str] = []
     for at, problem in enumerate(problems):
         if at and len(lines) + len(problem.splitlines()) > _MOST_LINES:

@@ -1,4 +1,4 @@
-"""When each credential was what: a row for one that calls have changed, a column for each call."""
+"""Each credential's status over time: a row for one that calls changed, a column for each call."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Paint = Callable[[str, str], str]
 COLOURS = {"Active": "green", "Inactive": "yellow", "Expired": "yellow", "Deleted": "red"}
 SIGNS = {"Active": "#", "Inactive": "-", "Expired": "!", "Deleted": "x", "": "."}
 _LEGEND = "# Active - Inactive ! Expired x deleted"
-_WIDEST = 56  # columns, of 80; of more calls the last
-_BESIDE = 26  # columns, to the right of which there is room for the legend
+_WIDEST = 56  # columns, of 80; if there are more calls, the last ones
+_BESIDE = 26  # columns, next to which there is still room for the legend
 _MOST_ROWS = 8
-_TAIL = 5  # characters of an id: the first are the same for all of an account
+_TAIL = 5  # characters of an id: the first ones are the same in all of an account
 
 
 class Row(NamedTuple):
-    """One credential: its status after each call; nothing before it was made."""
+    """One credential: its status after each call; empty before it was made."""
 
     credential: Held
     statuses: list[str]
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 class Timeline(NamedTuple):
     """A column for each of `calls`; `first` is the number of the first of them.
 
-    `broken` are the numbers of those where a rule broke.
+    `broken` has the numbers of the calls at which a rule broke.
     """
 
     first: int
@@ -60,7 +60,7 @@ class Timeline(NamedTuple):
 
 
 def timeline(account: Account) -> Timeline | None:
-    """None if calls have changed one credential at most, and no rule broke: its row says it all."""
+    """None if calls have changed one credential at most and no rule broke: its row is enough."""
     calls = account.journal.calls()
     makers = makers_of(account)
     rows = []
@@ -79,9 +79,9 @@ def timeline(account: Account) -> Timeline | None:
 
 
 def makers_of(account: Account) -> dict[str, list[int | None]]:
-    """By credential, for each of its transitions the place of the call that made it; None for none.
+    """By credential, for each of its transitions, the place of its call; None if no call made it.
 
-    Found by operation, caller, time and id: those of one time in the order in which they came.
+    Matched by operation, caller, time and id; at the same time, in the order in which they came.
     """
     free: dict[object, list[int]] = {}
     for at, call in enumerate(account.journal.calls()):
@@ -99,5 +99,5 @@ def makers_of(account: Account) -> dict[str, list[int | None]]:
 
 
 def _reached(calls: Sequence[Call], transition: Transition) -> int:
-    """The first call that came after something that no call has done."""
+    """The first call after a transition that no call made."""
     return next((at for at, call in enumerate(calls) if call.at >= transition.at), len(calls))

@@ -10,7 +10,7 @@ from pytest_sscred.timeline import Timeline
 
 _LEFT, _ROW, _COLUMN, _LEGEND = 330, 22, 16, 80  # pixels
 _NAME = 20  # characters
-# Height and colour: the bars can be told apart by those who do not see colours, too.
+# Height and colour: the heights are for those who cannot tell the colours apart.
 _BARS = {
     "Active": (14, "#2e7d32"),
     "Inactive": (8, "#f9a825"),

@@ -1,7 +1,7 @@
-"""Every log record and every warning of a test, also those that a level hides.
+"""Every log record and every warning of a test, even those that a level hides.
 
-Loggers are enabled for every level, and records that they would not have made are looked at and
-handed to no handler. So the test's own logs stay what they were, and what the code would log in
+Loggers are enabled for every level, and records that they would not have made are looked at but
+passed to no handler. So the test's own logs stay what they were, and what the code would log in
 production at DEBUG is seen too.
 """
 
@@ -18,13 +18,13 @@ from typing import Any
 
 from pytest_sscred.patches import Patches, Switch
 
-# Packages whose own loggers say what a client sends and receives: masked while an account is open.
+# Packages whose own loggers show what a client sends and receives: masked while an account is open.
 CLIENTS = {
     "aioboto3", "aiobotocore", "aiohttp", "boto3", "botocore", "httpcore", "httpx", "moto",
     "responses", "s3transfer", "urllib3",
 }  # fmt: skip
 
-_HIDDEN = "_pytest_sscred_extra"  # of a record that only a watch has: its `extra`
+_HIDDEN = "_pytest_sscred_extra"  # the `extra` of a record that only a watch has
 _DEEPEST = 6
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _OPAQUE = (
@@ -45,7 +45,7 @@ _warnings: Any = warnings
 
 
 class Seen:
-    """A record or a warning, as it was when it was made: what it holds may change later."""
+    """A record or a warning, as it was when it was made: its contents may change later."""
 
     __slots__ = ("_message", "_values", "at", "origin", "who")
 
@@ -64,7 +64,7 @@ class Seen:
 
     @classmethod
     def record(cls, record: logging.LogRecord, *, is_hidden: bool = False) -> Seen:
-        # What a level hides is formatted only if it is asked for: its values' __str__ may be slow.
+        # A hidden record is formatted only if it is asked for: its values' __str__ may be slow.
         message = None if is_hidden else _message(record.msg, record.args)
         at = f"{record.pathname}:{record.lineno}"
         return cls(f"{record.name} {record.levelname}", at, vars(record), record, message)
@@ -81,7 +81,7 @@ class Seen:
         return str(self._message)
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """All that it holds: what it is called, and as text."""
+        """Everything in it: the name of a part, and its text."""
         yield "the message", self.message
         for name, value in self._values.items():
             for text in _texts(value):
@@ -89,12 +89,12 @@ class Seen:
 
 
 class Watch:
-    """What was logged and warned of since it was begun."""
+    """The log records and warnings since it was begun."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.missed = 0
-        """How many there were that could not be looked at."""
+        """How many could not be looked at."""
 
     def begin(self) -> Watch:
         _watching.add(self)
@@ -114,11 +114,11 @@ def is_clients(logger_name: str) -> bool:
 
 
 class _Here(threading.local):
-    is_looking = False  # what this thread logs meanwhile is none of the code's
+    is_looking = False  # what this thread logs meanwhile is not the code's
 
 
 class _Watching:
-    """The wrapped methods, and who looks. One for the process, as `logging` is."""
+    """The wrapped methods, and the watches. One per process, as `logging` is."""
 
     def __init__(self) -> None:
         self.watches: list[Watch] = []
@@ -143,11 +143,11 @@ class _Watching:
             self._patches.undo()
 
     def _is_hidden(self, logger: Any, level: int) -> bool:
-        """Whether only we would have a record of that level."""
+        """Whether a record of that level would exist only for us."""
         return not self._enabled(logger, level)
 
     def _note(self, make: Callable[[], Seen]) -> None:
-        """Look at something; what goes wrong in that never reaches the code under test."""
+        """Look at something; errors in doing so never reach the code under test."""
         if self._here.is_looking:
             return
         self._here.is_looking = True
@@ -162,7 +162,7 @@ class _Watching:
             watch.missed += not seen
 
     def _is_enabled_for(self, real: Any, switch: Switch) -> Any:
-        """Yes, for every level: what asks first may have something to log."""
+        """Enable every level: code that asks first may have something to log."""
 
         def isEnabledFor(logger: Any, level: Any) -> bool:  # noqa: N802
             if real(logger, level):
@@ -172,7 +172,7 @@ class _Watching:
         return isEnabledFor
 
     def _make_record(self, real: Any, switch: Switch) -> Any:
-        """A record that only we have is a plain one: no factory of the user's is asked for it."""
+        """Make a plain record if it is only for us, without calling the user's record factory."""
 
         @functools.wraps(real)
         def makeRecord(  # noqa: N802
@@ -204,7 +204,7 @@ class _Watching:
             return
         self._here.is_looking = True
         try:
-            filtered = logger.filter(record)  # since Python 3.12 it may give another record
+            filtered = logger.filter(record)  # since Python 3.12 it may return another record
         except Exception:
             filtered = True
         finally:
@@ -216,7 +216,7 @@ class _Watching:
     def _call_handlers(self, real: Any, switch: Switch) -> Any:
         @functools.wraps(real)
         def callHandlers(logger: Any, record: Any) -> None:  # noqa: N802
-            if switch.is_on and _HIDDEN in vars(record):  # a handle() of somebody else's
+            if switch.is_on and _HIDDEN in vars(record):  # from somebody else's handle()
                 self._note_hidden(logger, record)
                 return
             if switch.is_on and not is_clients(logger.name):
@@ -238,7 +238,7 @@ _watching = _Watching()
 
 
 def _message(pattern: Any, args: Any) -> str:
-    """As LogRecord.getMessage has it; what cannot be formatted, side by side."""
+    """As LogRecord.getMessage makes it; if that fails, the pattern with the arguments after it."""
     try:
         return str(pattern) % args if args else str(pattern)
     except Exception:
@@ -246,7 +246,7 @@ def _message(pattern: Any, args: Any) -> str:
 
 
 def _kept(value: Any, depth: int = 0) -> Any:
-    """A value as it is now: containers copied, but for what lies deep in them; all else itself."""
+    """A value as it is now: containers are copied, but not deep inside; all else is kept."""
     if depth > _DEEPEST:
         return value if isinstance(value, (str, bytes, int, float)) else None
     if isinstance(value, dict):
@@ -268,7 +268,7 @@ def _attributes(value: Any) -> Any:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """What a formatter might write of a value, whichever it is."""
+    """The texts that a formatter might make of any value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):

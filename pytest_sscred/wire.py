@@ -1,4 +1,4 @@
-"""The two records that cross the waist: what a door hands in, and what it gets back."""
+"""The two records that cross the waist: a door's request, and the response it gets back."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pytest_sscred.journal import Call
 
 
 def not_told() -> None:
-    """The patience of a client that does not tell."""
+    """The patience of a client that does not say how long it waits."""
 
 
 class Request(NamedTuple):
-    """One HTTP request to IAM, whichever library made it: what of it IAM reads.
+    """The parts of an HTTP request that IAM reads, whichever library made it.
 
     `url` may be a whole URL or a path with its query string; `authorization` is the header;
     `attempt` counts the requests that its client made for the same call, and `call_id` is the same
-    for all of them, where the client tells;
-    `patience`, asked where an answer is late, gives how many seconds the client waits for one, or
-    None where that is not known; `target` is the operation that JSON protocols name in a header.
+    for all of them, if the client sends it;
+    `patience`, called if an answer is late, returns how many seconds the client waits for one,
+    or None if that is unknown; `target` is the operation that JSON protocols name in a header.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """One HTTP response of IAM. `call` is what it answers; None where that was no call."""
+    """One HTTP response of IAM. `call` is the call it answers; None if there was none."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,7 +41,7 @@ class Response(NamedTuple):
 
 
 def as_ours(prepared: Any, *of_the_client: Any, **rest: Any) -> Request:
-    """A request as botocore and `requests` prepare it. A body that is not at hand is left out."""
+    """Converts a request of botocore or `requests`. A body that is not in memory is left out."""
     authorization = prepared.headers.get("Authorization", "")
     body = prepared.body or b""
     return Request(

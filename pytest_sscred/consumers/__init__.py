@@ -1,1 +1,1 @@
-"""The services that take the credentials, as far as they accept or refuse them."""
+"""The services that take the credentials, reduced to accepting or refusing them."""

@@ -17,7 +17,7 @@ __tracebackhide__ = True
 
 
 class Services(Block):
-    """CodeCommit, Bedrock, CloudWatch and Claude Platform, as far as they take credentials."""
+    """The parts of CodeCommit, Bedrock, CloudWatch and Claude Platform that take credentials."""
 
     def __init__(self, consumers: Consumers, close: Callable[[], None]) -> None:
         self._consumers = consumers
@@ -33,17 +33,17 @@ class Services(Block):
         headers: Mapping[str, str] | None = None,
         path: str = "/",
     ) -> None:
-        """Say what an accepted call gets. Of several that fit a call, the last one said counts.
+        """Set the answer to accepted calls. If several fit a call, the last one set counts.
 
-        Where nothing is said, a service with API keys answers `{}`, and CodeCommit as an empty
+        Without one, a service with API keys answers `{}`, and CodeCommit answers as an empty
         repository does.
 
-        :param json: what the body is, as JSON
+        :param json: the body, to be sent as JSON
         :param body: or the body itself
-        :param path: only calls whose path begins with it
-        :raises ValueError: for a service that there is not, or that does not speak HTTP, and for a
-            status or a path that is none
-        :raises TypeError: for what is no text or JSON
+        :param path: answer only calls whose path begins with it
+        :raises ValueError: for an unknown service, or one that does not speak HTTP, and for an
+            invalid status or path
+        :raises TypeError: for a value that is not text or JSON
         """
         service = known_service(service_name)
         if not service.hosts:

@@ -1,4 +1,4 @@
-"""Whether a service would take a credential now, and the record that it was asked to."""
+"""Whether a service would take a credential now, and the record of that use."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __tracebackhide__ = True
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """What a service makes of a credential.
+    """A service's verdict on a credential.
 
     `reason` is "accepted", "unknown", "inactive", "expired", "deleted", "reset" for a secret that
-    was in force once, or "other service". `credential` is the one whose secret it is or was; None
-    where it is unknown.
+    was valid once, or "other service". `credential` is the one whose secret it is or was; None
+    if it is unknown.
     """
 
     accepted: bool
@@ -45,20 +45,20 @@ class Authentication:
 def authenticate(
     account: Account, service: Service, secret: str, alias: str | None = None
 ) -> Authentication:
-    """The verdict on an API key, or on a user name, `alias`, and its password.
+    """The verdict on an API key, or on a user name (`alias`) and its password.
 
-    It sees what a read sees; but a secret that was reset stops at once, as AWS documents. Recorded
-    in the journal, and where it is accepted, as the credential's last use; but not where a callback
-    of the test's own asks.
+    It sees what a read sees, except that a reset secret stops at once, as AWS documents. It is
+    recorded in the journal and, if accepted, as the credential's last use, unless one of the
+    test's own callbacks asks.
 
-    :raises OperationNotFaked: in a process that a fork has made
+    :raises OperationNotFaked: in a forked process
     """
     if account.is_copy:
         raise OperationNotFaked(account.refuse(USE, FORKED).text())
     state = account.state
     with state.lock:
         now = state.clock.now()
-        counts = not in_callback()  # as a use, and for what waits for reads
+        counts = not in_callback()  # as a use, and as a read of `set_propagation`
         tables = seen(state, now, counts=counts)
         found = by_secret(tables, secret)
         if found is not None and alias not in (None, found.alias):
@@ -88,7 +88,7 @@ def authenticate(
 def authenticate_given(
     account: Account, service_name: str, given: Mapping[str, str | None]
 ) -> Authentication:
-    """The same for what a test gives, by name; None for what it does not give."""
+    """The same for arguments that a test gives by name; None for those left out."""
     service = known_service(service_name)
     found = {name: value for name, value in given.items() if value is not None}
     wanted = ["secret"] if service.takes_api_key else ["user_name", "password"]
@@ -97,7 +97,7 @@ def authenticate_given(
         raise TypeError(f"authenticate takes {words} for {service.name}")
     for name, value in found.items():
         given_value: object = value
-        if not isinstance(given_value, str):  # which is not told: it may be a secret
+        if not isinstance(given_value, str):  # the value is not reported: it may be a secret
             raise TypeError(f"{name} is text, not {type(value).__name__}")
     return authenticate(account, service, found[wanted[-1]], found.get("user_name"))
 

@@ -1,7 +1,7 @@
-"""The services that take the credentials, as far as they accept or refuse: over HTTP.
+"""The services that take the credentials, over HTTP: they accept or refuse, and no more.
 
 Who is refused, and how, is documented or reported for Bedrock and CodeCommit; the other services
-with API keys are taken to answer as Bedrock does.
+with API keys are assumed to answer as Bedrock does.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _REGION = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 
 
 class Answer(NamedTuple):
-    """What accepted calls of a service get whose path begins with `path`."""
+    """The answer to a service's accepted calls whose path begins with `path`."""
 
     service: Service
     path: str
@@ -50,17 +50,17 @@ class Consumers:
 
     @property
     def answers(self) -> list[Answer]:
-        """What accepted calls get; the last that fits wins."""
+        """The answers to accepted calls; the last that fits wins."""
         return list(self._answers.values())
 
     def add(self, answer: Answer) -> None:
         self._answers[len(self._answers)] = answer
 
     def consumer(self, request: Request, host: str | None = None) -> Service | None:
-        """The service that is to judge this request; None where it is for someone else.
+        """The service that judges this request; None if the request is for someone else.
 
-        That is a request to its host, or to whatever host where the caller knows that by its first
-        label, unless it is signed with an access key and so needs no such credential.
+        The first label of the host decides: `host` if given, otherwise that of the URL. A request
+        that is signed with an access key needs none of our credentials, and is for someone else.
         """
         service = _BY_HOST.get(first_label(request.url) if host is None else host)
         return None if is_signed(request) else service
@@ -106,7 +106,7 @@ class Consumers:
         return None
 
     def _git(self, request: Request) -> Response:
-        """An empty repository, over git's smart HTTP protocol; 404 for what is none of its paths.
+        """An empty repository, over git's smart HTTP protocol; 404 for any other path.
 
         "gitprotocol-http", Git's documentation.
         """
@@ -152,21 +152,21 @@ def _basic(encoded: str) -> tuple[str, str]:
 
 
 def takes_keys(host: str) -> bool:
-    """Whether the host of that first label is one of a service that takes API keys."""
+    """Whether a host with this first label is one of a service that takes API keys."""
     return host in _BY_HOST and _BY_HOST[host].takes_api_key
 
 
 def is_signed(request: Request) -> bool:
-    """Whether the request bears a signature of an access key's, in a header or in its URL."""
+    """Whether the request is signed with an access key, in a header or in its URL."""
     return request.authorization.startswith("AWS") or "X-Amz-Signature=" in request.url
 
 
 @functools.lru_cache(maxsize=64)
 def first_label(url: str) -> str:
-    """`iam` of `https://iam.us-gov.amazonaws.com/`; nothing for a host that is none of a service.
+    """`iam` for `https://iam.us-gov.amazonaws.com/`; "" if the host is not a service's.
 
-    Such a host is a label, a region or what stands for one, and a suffix of AWS's. That of a VPC's
-    endpoint has its id before them. A bucket's host is not one: it names S3 in between.
+    A service's host is a label, a region or a stand-in for one, and a suffix of AWS's. The host of
+    a VPC endpoint begins with its id. A bucket's host is not one: it names S3 in between.
     """
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")

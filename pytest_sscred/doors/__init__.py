@@ -1,1 +1,1 @@
-"""The doors: each turns its library's request into ours, and our response into its library's."""
+"""The doors: they turn a library's request into ours, and our response into that library's."""

@@ -1,7 +1,7 @@
-"""The door for aiobotocore, and so for aioboto3: what it does otherwise than botocore.
+"""The door for aiobotocore, and so for aioboto3: where it differs from botocore.
 
 Its endpoint inherits `make_request`, which the door for botocore wraps, and awaits the rest.
-aiobotocore is imported by its users alone; what is touched of it is found in their modules.
+Only its users import aiobotocore; the parts that we touch are looked up in `sys.modules`.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ class _AwaitedRaw:
 
 
 def signer_class() -> Any:
-    """aiobotocore's signer, whose methods are its own; None if nobody can call it yet."""
+    """aiobotocore's signer, which has its own methods; None if nobody can call it yet."""
     if "aiobotocore.client" not in sys.modules:
         return None
     return getattr(sys.modules.get("aiobotocore.signers"), "AioRequestSigner", None)
 
 
 def wrap_auth(has_no_keys: Callable[[Any, str], bool], real: Any, switch: Switch) -> Any:
-    """`get_auth_instance`, with nobody's keys for a signer that has none."""
+    """Wrap `get_auth_instance` to give a signer without keys our fake ones."""
 
     @functools.wraps(real)
     async def get_auth_instance(signer: Any, signing_name: str, *args: Any, **kwargs: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Who answers the attempts of one call of botocore's: an account, a service, others, nobody.
+"""Who answers the attempts of one botocore call: an account, a service, others, or nobody.
 
-Each class is made for one call and asked before each of its attempts is sent. It says what the
-`before-send` event is answered with: handlers of that event, moto's for one, stand between botocore
-and its network, so an answer there is an answer of the network.
+An object of these classes is made for one call and asked before every attempt is sent. It
+answers the `before-send` event: handlers of that event, moto's for one, stand between botocore
+and its network, so botocore takes their answers for the network's.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ from pytest_sscred.wire import Response, as_ours
 __tracebackhide__ = True
 
 Answers = Any
-"""What handlers of an event return, each with its handler."""
+"""The handlers of an event with the values they returned."""
 
 Ask = Callable[[], Awaitable[Answers]]
 """Lets the client's own handlers of the event answer."""
 
 Reads = Callable[[str, Response], Any]
-"""Makes of an answer the response that the client's library reads."""
+"""Turns an answer into the response that the client's library reads."""
 
 
 class Attempts(Protocol):
-    """What becomes of one call."""
+    """How one call is handled."""
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
-        """What `before-send` is answered with; nothing for an attempt that is to be sent."""
+        """The answer to `before-send`; empty if the attempt is to be sent."""
 
     def wait(self, seconds: float) -> float:
-        """How long the client is to sleep before its next attempt."""
+        """The seconds that the client should sleep before its next attempt."""
 
 
 class OfIam:
-    """A call of IAM: the account answers; what the fake lacks, others may.
+    """A call of IAM: the account answers; others may answer what the fake lacks.
 
-    All attempts go to the account that the first one went to, also when that is closed while a
+    All attempts go to the account that the first one went to, even if it is closed while a
     thread still backs off.
     """
 
@@ -83,14 +83,14 @@ class OfIam:
 
 
 class _Sleeping:
-    """Sleeps as ever before its next attempt."""
+    """Sleeps as usual before its next attempt."""
 
     def wait(self, seconds: float) -> float:
         return seconds
 
 
 class OfAnother(_Sleeping):
-    """A call that whoever mocks its service answers; one that would leave for AWS is refused."""
+    """A call of another service: its mocks answer; one that would leave for AWS is refused."""
 
     def __init__(self, account: Account, endpoint: Any, refuse: Callable[[], Exception]) -> None:
         self._account = account
@@ -110,7 +110,7 @@ class OfAnother(_Sleeping):
 
 
 class WithKey:
-    """A call of a service that takes API keys; one that is signed otherwise goes on."""
+    """A call of a service that takes API keys; one that is signed another way is passed on."""
 
     def __init__(
         self, consumers: Consumers, host: str, operation: str, beside: OfAnother | None
@@ -119,7 +119,7 @@ class WithKey:
         self._host = host
         self._operation = operation
         self._beside = beside
-        self._is_answered = False  # the last attempt was, here
+        self._is_answered = False  # whether the last attempt was answered here
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         asked = as_ours(request)
@@ -136,9 +136,9 @@ class WithKey:
 
 
 class InAFork(_Sleeping):
-    """A call of IAM in a process that a fork has made: the account is not here but in its parent.
+    """A call of IAM in a forked process: the account is not here but in the parent.
 
-    It goes to the endpoint that serves the account there, if one does, and else nowhere.
+    It goes to the endpoint that serves the account there, or is refused if there is none.
     """
 
     def __init__(self, account: Account, operation: str) -> None:
@@ -174,12 +174,12 @@ async def _as_ours(theirs: Any) -> Response:
 
 
 def _patience(endpoint: Any, request: AWSPreparedRequest) -> float | None:
-    """Seconds that the client waits for an answer; None if it does not tell.
+    """Seconds that the client waits for an answer; None if unknown.
 
-    Sessions keep it in a timeout of their library's: urllib3's, aiohttp's, httpx's.
+    Sessions keep it in the timeout object of their library: urllib3, aiohttp or httpx.
     """
     asked = getattr(request, "context", None) or {}
-    if asked.get("read_timeout") is not None:  # of this call alone
+    if asked.get("read_timeout") is not None:  # for this call alone
         return float(asked["read_timeout"])
     timeout = getattr(endpoint.http_session, "_timeout", None)
     for name in ("read_timeout", "sock_read", "read"):
@@ -187,8 +187,8 @@ def _patience(endpoint: Any, request: AWSPreparedRequest) -> float | None:
     return float(timeout) if isinstance(timeout, (int, float)) else None
 
 
-# Tools that mock below botocore and aiobotocore, by what they replace. Others' wrappers may hand a
-# request on: tracers do.
+# Tools that mock below botocore and aiobotocore, by what they replace. Other wrappers may pass a
+# request on, as tracers do.
 _MOCKS = ("aioresponses", "httpretty", "mocket", "pook", "unittest.mock", "vcr")
 _REPLACED = (
     ("botocore.awsrequest", "AWSHTTPSConnectionPool.ConnectionCls"),  # VCR.py, seen in 9.4
@@ -199,7 +199,7 @@ _REPLACED_AWAITED = (("aiohttp", "ClientSession._request"), ("socket", "socket")
 
 
 def _is_mocked(endpoint: Any) -> bool:
-    """Whether a known mock stands behind this endpoint, so that nothing would leave."""
+    """Whether a known mock is behind this endpoint, so that nothing would leave."""
     send = getattr(endpoint.http_session, "send", None)
     replaced = _REPLACED_AWAITED if inspect.iscoroutinefunction(send) else _REPLACED
     if "send" in vars(endpoint.http_session):  # put there by a test

@@ -1,15 +1,15 @@
-"""The door for botocore, and so for boto3: clients and resources, made anywhere and any time.
+"""The door for botocore, and so for boto3: clients and resources, made anywhere and at any time.
 
-All that this package touches of botocore's private side is in this file and its neighbours
-`emitters` and `attempts`, and what aiobotocore has otherwise in the one of its name. Two methods
-are wrapped at class level, so that clients made earlier are reached as well:
+Private parts of botocore are used only in this file and its neighbours `emitters` and `attempts`,
+and those that differ in aiobotocore in the file of that name. Two methods are wrapped at class
+level, so that clients made earlier are reached as well:
 
-- `Endpoint.make_request`, a call with all its attempts. The real one still runs, over a twin of
+- `Endpoint.make_request`, a call with all its attempts. The real one still runs, on a twin of
   the endpoint that emits its events to us. A `before-send` handler of a client would not do, since
   botocore runs all handlers and moto's raises for the operations it lacks; `URLLib3Session.send` is
   never reached while moto is active.
-- `RequestSigner.get_auth_instance`, which has no keys to sign with for a client made without any,
-  and would ask the network for fresh ones when they have run out.
+- `RequestSigner.get_auth_instance`, which has no keys to sign with if the client was made without
+  any, and would ask the network for fresh keys when they have expired.
 """
 
 from __future__ import annotations
@@ -46,30 +46,30 @@ from pytest_sscred.refusals import NOT_MOCKED
 
 __tracebackhide__ = True
 
-# As they are at run time: what is private here is in no stub.
+# Untyped: the stubs lack the private names.
 _Endpoint: Any = Endpoint
 _RequestSigner: Any = RequestSigner
 
 _SIGNING_KEYS = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-_HOME = "_pytest_sscred"  # attribute of an endpoint whose client asks one account alone
+_HOME = "_pytest_sscred"  # attribute of an endpoint whose client calls one account only
 _is_under_way: ContextVar[bool] = ContextVar("a call that is answered here", default=False)
 
 
 class Door:
-    """Has an account answer botocore's calls of IAM until it is closed.
+    """Lets an account answer botocore's calls of IAM until it is closed.
 
-    Doors may be opened inside one another and closed in any order: the one opened last answers.
+    Doors can be nested and closed in any order: the one opened last answers.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        account.is_copy = False  # what a fork opens itself is its own
+        account.is_copy = False  # a forked process owns what it opens itself
         accounts.add(account)
         self._wraps = _process.open("accounts", account)
         self._wraps.threads.opened(account)
 
     def take_reports(self) -> None:
-        """Note what forked processes were refused so far."""
+        """Record the calls that forked processes were refused so far."""
         _process.reports.take(self._account)
 
     def close(self) -> None:
@@ -92,18 +92,18 @@ def reachable(account: Account) -> Iterator[None]:
 
 
 def is_any_open() -> bool:
-    """Whether an account is."""
+    """Whether an account is open."""
     return bool(_process.accounts)
 
 
 def open_consumers(consumers: Consumers) -> Callable[[], None]:
-    """Have `consumers` answer what botocore sends with an API key; returns what ends that."""
+    """Have `consumers` answer botocore's calls with an API key. Returns a function that ends it."""
     _process.open("consumers", consumers)
     return functools.partial(_process.close, "consumers", consumers)
 
 
 def iam_client(account: Account, access_key_id: str, secret: str, options: dict[str, Any]) -> Any:
-    """A client that asks this account and no other; nobody, once it is closed.
+    """A client that calls this account and no other; nobody, once it is closed.
 
     `options` go to `botocore.session.Session.create_client`.
     """
@@ -115,29 +115,29 @@ def iam_client(account: Account, access_key_id: str, secret: str, options: dict[
     )
     endpoint = client._endpoint
     endpoint.__dict__[_HOME] = account
-    # An attribute of its own, which is there while botocore's class is as it was found.
+    # Set on the instance, so that it also works while botocore's class is not wrapped.
     endpoint.make_request = functools.partial(_process.request, type(endpoint), endpoint)
     return client
 
 
 class _Process:
-    """The accounts that answer in this process, and what stands in the place of botocore's own.
+    """The accounts that answer in this process, and the wrappers around botocore's methods.
 
-    One for the process, because botocore's classes are.
+    One per process, as botocore's classes are.
     """
 
     def __init__(self) -> None:
-        self.accounts: tuple[Account, ...] = ()  # read once a call: another thread may close one
+        self.accounts: tuple[Account, ...] = ()  # read once per call: another thread may close one
         self.consumers: tuple[Consumers, ...] = ()
         self.inherited: tuple[Account, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
         self._wraps: _Wraps | None = None
-        self._under_way = 0  # calls whose attempts go on when their account is closed
+        self._under_way = 0  # calls in progress, which go on even if their account is closed
         self._restore_environment: Callable[[], None] | None = None
         self._lock = threading.RLock()
 
     def last(self) -> Account | None:
-        """The account that was opened last, and so is asked."""
+        """The account that was opened last, which answers."""
         opened = self.accounts
         return opened[-1] if opened else None
 
@@ -147,7 +147,7 @@ class _Process:
 
     def open(self, among: str, opened: Any) -> _Wraps:
         with self._lock:
-            # First: a collected coroutine may end in between, and find nobody open.
+            # First: a collected coroutine may end in between, and must find this one open.
             setattr(self, among, (*getattr(self, among), opened))
             try:
                 if self._wraps is None:
@@ -174,7 +174,7 @@ class _Process:
     def rest(self) -> None:
         """Leave botocore as it was found, unless calls or work of a closed account go on.
 
-        In a process that a fork has made it never is: it has no account, and is to reach nobody.
+        A forked process never does so: it has no account, and must reach nobody.
         """
         with self._lock:
             if self.accounts or self.consumers or self.inherited or self._under_way:
@@ -190,7 +190,7 @@ class _Process:
         return self.answered(kind.make_request, endpoint, operation_model, request_dict)
 
     def answered(self, real: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
-        """`make_request`, over a twin of the endpoint if we have a say in the call."""
+        """Run `make_request`, on a twin of the endpoint if we may answer the call."""
         attempts = self._attempts(endpoint, operation_model)
         if attempts is None:
             return real(endpoint, operation_model, request_dict)
@@ -201,7 +201,7 @@ class _Process:
             finally:
                 self._end(before)
         with self._lock:
-            if self._wraps is not None:  # else the last account was closed meanwhile
+            if self._wraps is not None:  # otherwise the last account was closed meanwhile
                 self._wraps.wrap_aiobotocore()
         twin = _twin(endpoint, aiobotocore.AwaitedEmitter, attempts)
         return self._awaited(real(twin, operation_model, request_dict))
@@ -214,7 +214,7 @@ class _Process:
             self._end(before)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
-        """Who answers the attempts of a call; None for one that we leave alone."""
+        """Who answers the attempts of a call; None if we leave the call alone."""
         called, operation = model.service_model.service_name, model.name
         opened, consumers, wraps = self.accounts, self.consumers, self._wraps
         home: Account | None = endpoint.__dict__.get(_HOME)
@@ -250,7 +250,7 @@ class _Process:
         return _is_under_way.set(True)
 
     def _end(self, before: Token[bool]) -> None:
-        with suppress(ValueError):  # of a coroutine that is thrown away in another context
+        with suppress(ValueError):  # a coroutine may be discarded in another context
             _is_under_way.reset(before)
         with self._lock:
             self._under_way -= 1
@@ -258,7 +258,7 @@ class _Process:
                 self.rest()
 
     def has_no_keys(self, signer: Any, signing_name: str) -> bool:
-        """Whether signing for us would fail for want of keys, or ask somebody for new ones."""
+        """Whether signing our call would fail for lack of keys, or ask somebody for new ones."""
         if signing_name != "iam" or not (self.accounts or _is_under_way.get()):
             return False
         credentials = signer._credentials
@@ -271,7 +271,7 @@ class _Process:
             self.reports.expect(account)
 
     def in_child(self) -> None:
-        """Be, in a forked process, without its parent's accounts."""
+        """In a forked process: give up the parent's accounts."""
         self._lock = threading.RLock()
         self.inherited = self.inherited + self.accounts
         self.accounts = self.consumers = ()
@@ -279,7 +279,7 @@ class _Process:
 
 
 class _Wraps:
-    """What stands in the place of botocore's own, from its making until `undo`."""
+    """The wrappers around botocore's methods, in place until `undo`."""
 
     def __init__(self, process: _Process) -> None:
         check_botocore()
@@ -302,7 +302,7 @@ class _Wraps:
         self._logs.unmask()
 
     def wrap_aiobotocore(self) -> None:
-        """If somebody has imported it; that may be after the account was opened."""
+        """Wrap it if it has been imported, which may be after the account was opened."""
         self._waiters.wrap_aiobotocore()
         signer = aiobotocore.signer_class()
         if signer is not None and not self._patches.has(signer, "get_auth_instance"):
@@ -330,7 +330,7 @@ class _Wraps:
 
 
 def _twin(endpoint: Any, emitter: type[Emitter], attempts: Attempts) -> Any:
-    """An endpoint that is the same in all but what it emits its events to."""
+    """A copy of the endpoint that differs only in the emitter of its events."""
     twin = object.__new__(type(endpoint))
     twin.__dict__.update(endpoint.__dict__)
     twin._event_emitter = emitter(endpoint._event_emitter, attempts)

@@ -1,7 +1,7 @@
-"""What a process runs first that a test has started anew: leads its calls of AWS to an endpoint.
+"""The first code to run in a process that a test has spawned: leads its AWS calls to an endpoint.
 
-It runs there as text, before anything of the user's and before this package can be found, so it
-imports nothing of it.
+It runs there as text, before the user's code and before this package can be found, so it imports
+nothing of the package.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _ENDPOINTS = {"botocore.endpoint": "Endpoint", "aiobotocore.endpoint": "AioEndpo
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Has the endpoints of botocore and aiobotocore wrapped when they are imported.
+    """Wraps the endpoints of botocore and aiobotocore when they are imported.
 
-    What a mock of the child's own answers gets to no endpoint's `_send`.
+    Calls that the child's own mocks answer do not reach an endpoint's `_send`.
     """
 
     def __init__(self, url: str, suffixes: tuple[str, ...]) -> None:
@@ -56,7 +56,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    """Loads as the real one does, which may load other modules too."""
+    """Loads as the real loader does, which may load other modules too."""
 
     def __init__(self, real: Any, finder: _Finder) -> None:
         self._real = real
@@ -74,7 +74,7 @@ class _Loader(importlib.abc.Loader):
 
 
 def begin(env: dict[str, str], url: str, suffixes: tuple[str, ...]) -> None:
-    """Set environment variables, and lead what goes to hosts of these suffixes to the URL."""
+    """Set environment variables, and lead requests to hosts with these suffixes to the URL."""
     os.environ.update(env)
     if not suffixes:
         return

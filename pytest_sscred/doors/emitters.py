@@ -1,4 +1,4 @@
-"""What botocore's endpoint emits its events to during a call that we have a say in.
+"""The emitter that botocore's endpoint uses during a call that we may answer.
 
 An endpoint asks handlers of `before-send` for an answer before it opens a connection, and handlers
 of `needs-retry` whether and when to try again. Both are answered here; all other events go to the
@@ -41,13 +41,13 @@ class Emitter:
         return await self._attempts.send(kwargs["request"], ask, self._reads)
 
     def _slept(self, answers: Answers) -> Answers:
-        """What the handlers say, with the sleep that is left of it."""
+        """The handlers' answers, with the sleep that is left to do."""
         delay = first_non_none_response(answers)
         if delay is None or delay is False:
             return answers
         return [(None, self._attempts.wait(delay))]
 
-    # What a library that is awaited does otherwise
+    # Overridden for libraries that are awaited
 
     def _done(self, answers: Any) -> Any:
         return run(answers)

@@ -1,7 +1,7 @@
 """The door for other processes: IAM over HTTP on 127.0.0.1, for any SDK and the AWS CLI.
 
-The standard library's server, a thread a connection. Whatever arrives gets an AWS error or a
-closed connection.
+The standard library's server, with a thread per connection. Whatever else arrives gets an AWS
+error or a closed connection.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ HOST = "127.0.0.1"
 LARGEST_BODY = 1024 * 1024
 """Bytes; no request of IAM comes near it."""
 
-_LARGEST_DRAINED = 32 * LARGEST_BODY  # what is read and thrown away, so that the answer arrives
-_ATTEMPT = re.compile(r"\battempt=(\d{1,3})\b")  # as SDKs tell it, of each call's requests
-_PATIENCE = 30.0  # seconds that a connection may take for its next request
-_MOST_CONNECTIONS = 256  # the one that has been silent longest makes room for another
-_LOOKS_EVERY = 0.005  # seconds between two looks at whether to stop
-_STOPS_WITHIN = 5.0  # seconds, whatever is being answered
+_LARGEST_DRAINED = 32 * LARGEST_BODY  # read and discarded, so that the answer arrives
+_ATTEMPT = re.compile(r"\battempt=(\d{1,3})\b")  # as SDKs number the requests of a call
+_PATIENCE = 30.0  # seconds that a connection may take until its next request
+_MOST_CONNECTIONS = 256  # beyond that, the one silent longest is closed
+_LOOKS_EVERY = 0.005  # seconds between two checks whether to stop
+_STOPS_WITHIN = 5.0  # seconds, even if a request is being answered
 
 Answered = Callable[[Response], None]
-"""Told of each answer before it is sent."""
+"""Called with every answer before it is sent."""
 
 
 class Endpoint(Block):
-    """IAM over HTTP, as long as it is open: the address, and what leads an SDK there."""
+    """IAM over HTTP, while it is open: the address, and the variables that lead an SDK there."""
 
     def __init__(self, account: Account, port: int = 0, answered: Answered | None = None) -> None:
         if not is_whole(port) or not 0 <= port <= 65535:
@@ -75,7 +75,7 @@ class Endpoint(Block):
 
     @property
     def env(self) -> dict[str, str]:
-        """Environment variables that a process needs beside its own: address, keys and region.
+        """Environment variables that a process needs besides its own: address, keys and region.
 
         The keys are nobody's, so `act_as` says who calls. An AWS CLI before 2.13 does not know
         `AWS_ENDPOINT_URL_IAM` and takes `--endpoint-url` instead.
@@ -89,8 +89,8 @@ class Endpoint(Block):
         }
 
     def close(self) -> None:
-        """Stop listening, and end what connections there are."""
-        if self._pid != os.getpid():  # a fork has no thread of it, and has closed its sockets
+        """Stop listening, and end the open connections."""
+        if self._pid != os.getpid():  # a fork lacks its thread, and has closed its sockets
             return
         self._server.shutdown()
         self._thread.join()
@@ -104,7 +104,7 @@ class Endpoint(Block):
 
 
 def _beside_the_proxy(name: str) -> str:
-    """The hosts that are reached without a proxy, ours among them."""
+    """The hosts to reach without a proxy, ours among them."""
     return ",".join(filter(None, [HOST, os.environ.get(name)]))
 
 
@@ -125,7 +125,7 @@ class _Server(ThreadingMixIn, TCPServer):
         accounts.add(account)
 
     def leave(self) -> None:
-        """In a process that a fork has made: hold neither the port nor a connection open."""
+        """In a forked process: hold neither the port nor a connection open."""
         self.socket.close()
         for connection in self._connections:
             connection.close()
@@ -141,12 +141,12 @@ class _Server(ThreadingMixIn, TCPServer):
         thread.start()
 
     def answered_now(self, request: Any) -> None:
-        """Give a connection time anew."""
+        """Restart a connection's time limit."""
         with self._lock:
             self._connections[request].since = time.monotonic()
 
     def service_actions(self) -> None:
-        """Leave clients that hang, or send a byte now and then. Called at every look."""
+        """Drop clients that hang, or send a byte now and then. Called at every check."""
         with self._lock:
             late = time.monotonic() - _PATIENCE
             for connection, its in self._connections.items():
@@ -176,7 +176,7 @@ class _Server(ThreadingMixIn, TCPServer):
 
 
 class _Connection:
-    """Who serves it, and since when it has been without an answer."""
+    """The thread that serves it, and since when it has been without an answer."""
 
     def __init__(self, thread: threading.Thread) -> None:
         self.thread = thread
@@ -192,15 +192,15 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or an answer waits for the client's acknowledgement
+    disable_nagle_algorithm = True  # otherwise an answer waits for the client's acknowledgement
     server: _Server
     raw_requestline: bytes
 
     def parse_request(self) -> bool:
-        """An empty line before a request is passed over, as RFC 9112 (2.2) asks of servers.
+        """Skip an empty line before a request, as RFC 9112 (2.2) asks of servers.
 
-        A request line without a version is refused: Python 3.14 leaves such a request without
-        headers, and earlier ones wait for some.
+        A request line without a version is refused: Python 3.14 leaves that request without
+        headers, and earlier versions wait for some.
         """
         if self.raw_requestline in (b"\r\n", b"\n"):
             self.raw_requestline = self.rfile.readline(65537)
@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_DELETE = do_HEAD = do_POST  # noqa: N815
 
     def _body(self) -> bytes | None:
-        """The request's body; None where there is none to answer, or it is answered already."""
+        """The request's body; None if there is nothing to answer, or it is answered already."""
         lengths = self.headers.get_all("Content-Length", ["0"])
         digits = lengths[0].strip()
         countable = len(set(lengths)) == 1 and digits.isascii() and digits.isdigit()
@@ -259,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
             length = length - read if read else 0
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What http.server calls for a request that is none."""
+        """Called by http.server for an invalid request."""
         unknown_method = code == 501
         self.close_connection = True
         self._refuse(
@@ -270,7 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(error_answer(self.server.account, code))
 
     def _send(self, response: Response) -> None:
-        """In one piece: headers alone would wait on the way."""
+        """Send it in one piece: headers sent alone would be held back."""
         self.server.answered(response)
         head = [f"HTTP/1.1 {response.status} {reasons[response.status]}"]
         head += [f"{name}: {value}" for name, value in response.headers.items()]
@@ -281,4 +281,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answered_now(self.connection)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: what is answered is told to whoever asked for it."""
+        """Log nothing: whoever wants the answers passes `answered`."""

@@ -1,4 +1,4 @@
-"""What is relied on of botocore's private side, and of aiobotocore's; checked when a door opens."""
+"""The private parts of botocore and aiobotocore that we rely on, checked when a door opens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.endpoint import Endpoint
 from botocore.signers import RequestSigner
 from botocore.waiter import Waiter
 
-# As they are at run time: what is private here is in no stub.
+# Untyped: the stubs lack the private names.
 _Endpoint: Any = Endpoint
 _RequestSigner: Any = RequestSigner
 _Waiter: Any = Waiter
@@ -35,13 +35,13 @@ _KNOWN: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
 
 
 def check_botocore() -> None:
-    """Say at once that this botocore is not one that the door fits."""
+    """RuntimeError, at once, if the door does not fit this botocore."""
     for name, (owner, parameters, used) in _KNOWN.items():
         _check_method(getattr(owner, name, None), f"{owner.__name__}.{name}", parameters, used)
 
 
 def check_aiobotocore(signer: Any) -> None:
-    """The same of aiobotocore, whose methods have botocore's names and parameters."""
+    """The same for aiobotocore, whose methods have botocore's names and parameters."""
     endpoint = sys.modules["aiobotocore.endpoint"].AioEndpoint
     waiter = getattr(sys.modules.get("aiobotocore.waiter"), "AIOWaiter", _Waiter)
     kinds = {_Endpoint: endpoint, _RequestSigner: signer, _Waiter: waiter}

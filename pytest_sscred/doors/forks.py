@@ -1,7 +1,7 @@
-"""Processes that the test's process forks, by `multiprocessing` or by itself.
+"""Processes that the test's process forks, by `multiprocessing` or directly.
 
-A fork takes a copy of the account along, whose changes would be lost: its calls are refused there,
-or go to the endpoint that serves the account in the parent, if one does.
+A forked process has a copy of the account, whose changes would be lost. So its calls are refused,
+or go to the endpoint that serves the account in the parent, if there is one.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from typing import Any
 from pytest_sscred.account import Account
 from pytest_sscred.refusals import FORKED, NOT_MOCKED, Refusal
 
-_LONGEST = 4096  # bytes of one write that no other writer's can come between
+_LONGEST = 4096  # bytes of one write that another writer cannot split
 
 
 class Reports:
-    """What forked processes were refused, as far as the process that forked them can tell."""
+    """The calls that forked processes were refused, as reported to the process that forked them."""
 
     def __init__(self) -> None:
         self._pipes: dict[Account, tuple[int, int]] = {}
 
     def expect(self, account: Account) -> None:
-        """Make ready for a fork."""
+        """Prepare for a fork."""
         if account not in self._pipes:
             self._pipes[account] = ends = os.pipe()
-            for end in ends:  # a child that nobody listens to must not wait either
+            for end in ends:  # a child must not block even if nobody reads
                 os.set_blocking(end, False)
 
     def send(self, account: Account, what: str) -> None:
-        """Tell the parent, in a fork."""
+        """In a forked process: report to the parent."""
         with contextlib.suppress(KeyError, OSError):
             os.write(self._pipes[account][1], f"{what}\n".encode()[:_LONGEST])
 
     def take(self, account: Account) -> None:
-        """Note what was told so far."""
+        """Record what was reported so far."""
         pipe = self._pipes.get(account)
         told = b""
         if pipe is not None:
@@ -56,14 +56,14 @@ class Reports:
 
 @functools.cache
 def on_forks(reports: Reports, before: Callable[[], None], in_child: Callable[[], None]) -> None:
-    """Have these called about each fork, and the accounts know in it that they are copies.
+    """Call these at every fork, and mark the accounts in the child as copies.
 
-    Once, since `os.register_at_fork` takes nothing back. Windows has no forks.
+    Once, since `os.register_at_fork` cannot be undone. Windows has no forks.
     """
 
     def forked() -> None:
         for account in accounts:
-            # Another thread may have held it: nobody is there to let go of it.
+            # Another thread may have held the lock, and is not here to release it.
             account.state.log.lock = threading.RLock()
             account.is_copy = True
             account.tell_parent = functools.partial(reports.send, account)
@@ -76,10 +76,10 @@ def on_forks(reports: Reports, before: Callable[[], None], in_child: Callable[[]
 
 
 accounts: weakref.WeakSet[Account] = weakref.WeakSet()
-"""Those that have been opened or served."""
+"""The accounts that have been opened or served."""
 
 servers: weakref.WeakSet[Any] = weakref.WeakSet()
-"""Whatever listens: a fork keeps its port and its connections open when they close here."""
+"""The servers that listen: a fork keeps their port and connections open when they close here."""
 
 
 def url_in_parent(account: Account) -> str | None:

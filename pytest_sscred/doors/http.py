@@ -1,4 +1,4 @@
-"""What a request over HTTP is answered, whoever sent it: it need not be one of IAM's."""
+"""Answers a request over HTTP, whoever sent it; it need not be one for IAM."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pytest_sscred.wire import Request, Response
 
 
 def handle(account: Account, method: str, request: Request) -> Response | Lost:
-    """The account's answer, or one of AWS's errors for what IAM does not serve."""
+    """The account's answer, or one of AWS's errors for a request that IAM does not serve."""
     try:
         path = urlsplit(request.url).path
     except ValueError:
         return iam_api.error_answer(account, "MalformedHttpRequestException")
     called = signed_for(request)
-    if called not in (None, "iam"):  # a process that was led here for all of AWS
+    if called not in (None, "iam"):  # from a process whose AWS calls are all led here
         operation = request.target or read_form(request).get("Action", method)
         refused = account.refuse(f"{called}:{operation}", NOT_MOCKED)
         return iam_api.error_answer(account, "UnknownOperationException", refused.text())

@@ -1,4 +1,4 @@
-"""The clients' own debug logs, which hold what is sent and answered, without our secrets."""
+"""Keeps our secrets out of the clients' own debug logs, which show requests and answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_sscred.secrets import Secrets
 
-# Loggers of botocore's, and of what it sends with, that log parameters, bodies, headers or URLs.
+# Loggers of botocore and its companions that log parameters, bodies, headers or URLs.
 _LOGS = [
     logging.getLogger(name)
     for name in (
@@ -32,7 +32,7 @@ _BEARER = re.compile(r"(Bearer )[^\s'\"]+")
 
 
 class ClientLogs:
-    """Masks the secrets of accounts, and API keys of whatever account."""
+    """Masks the secrets of accounts, and the API keys of any account."""
 
     def __init__(self, secrets: Callable[[], Iterable[Secrets]]) -> None:
         self._secrets = secrets
@@ -44,10 +44,10 @@ class ClientLogs:
             log.removeFilter(self._mask)
 
     def _mask(self, record: logging.LogRecord) -> bool:
-        record.msg = self._masked(record.msg)  # s3transfer formats its own
+        record.msg = self._masked(record.msg)  # s3transfer formats its own messages
         if isinstance(record.args, tuple):
             record.args = tuple(map(self._masked, record.args))
-        else:  # a single dict stands for itself
+        else:  # a single dict, whose keys the message names
             record.msg, record.args = self._masked(record.getMessage()), None
         return True
 

@@ -1,9 +1,9 @@
 """The door for code that uses `requests`: IAM's Query API, and the services that take credentials.
 
-`responses` builds the answers, with a RequestsMock of its own that is never started: what it would
-patch, `HTTPAdapter.send`, any mock of the user's patches too, and whoever stops first takes the
-other's away. Instead a session's adapter for our hosts is one that asks this mock first. What is
-not ours goes on to the session's own adapter, and to whatever lies behind that.
+`responses` builds the answers, with a RequestsMock of our own that is never started: it would
+patch `HTTPAdapter.send`, which any mock of the user's patches too, and the first to stop would
+remove the other's patch. Instead a session's adapter for our hosts is one that asks this mock
+first. Other requests go on to the session's own adapter, and to whatever lies behind it.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _RAISES = {
 
 
 def open_door(account: Account, consumers: Consumers) -> Callable[[], None]:
-    """Have both answer what `requests` sends to their hosts; returns what ends that.
+    """Have both answer what `requests` sends to their hosts. Returns a function that ends it.
 
-    Doors may be opened inside one another and closed in any order: the one opened last answers.
+    Doors can be nested and closed in any order: the one opened last answers.
     """
     accounts.add(account)
     return _opened.open((account, consumers))
 
 
 class _Opened:
-    """The wrapped method, and who answers behind it. One for the process, as `requests` is."""
+    """The wrapped method, and the open doors behind it. One per process, as `requests` is."""
 
     def __init__(self) -> None:
         self.doors: tuple[tuple[Account, Consumers], ...] = ()
@@ -78,7 +78,7 @@ class _Opened:
 
 
 class _Adapter(BaseAdapter):
-    """Of a session, for a host that may be ours, in front of the one that it has for it."""
+    """Stands in front of a session's own adapter, for a host that may be ours."""
 
     def __init__(self, theirs: Any, account: Account, consumers: Consumers) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Adapter(BaseAdapter):
         mock = responses.RequestsMock(assert_all_requests_are_fired=False)
         answer = functools.partial(_answer, answerer)
         mock.add_callback(request.method, re.compile(""), answer, content_type=None)
-        # An adapter of `requests` for its retries and the response that it builds.
+        # An adapter of `requests` does the retries and builds the response.
         adapter = self._theirs if isinstance(self._theirs, HTTPAdapter) else HTTPAdapter()
         return mock.unbound_on_send()(adapter, request, *args, **kwargs)
 
@@ -106,7 +106,7 @@ class _Adapter(BaseAdapter):
         return getattr(self._theirs, name)
 
     def _answerer(self, request: Any) -> Callable[[Request], Response | Lost] | None:
-        """What answers this request; None where that is somebody else's."""
+        """The function that answers this request; None if the request is for somebody else."""
         asked = as_ours(request, patience=functools.partial(_patience, request))
         if first_label(asked.url) in ("iam", "iam-fips"):
             return functools.partial(handle, self._account, request.method)

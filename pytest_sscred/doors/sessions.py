@@ -1,8 +1,8 @@
-"""What botocore works out anew for every session, though it is the same for all: done once.
+"""Work that botocore repeats for every session, though the result is the same: done once.
 
-A session reads IAM's model, all endpoints and some 900 folders before its first client, and looks
-at the signature of each of its handlers: 50 ms of a test that makes a client. A loader of the
-user's own stays what it is.
+A session reads IAM's model, all endpoints and about 900 folders before its first client, and
+looks at the signature of each of its handlers: 50 ms of a test that makes a client. The user's
+own loader is left alone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _aliases: dict[str, str] = {}
 
 
 def begin_sessions_with_what_is_known(patches: Patches) -> None:
-    """Those that are made meanwhile: what the ones before have worked out is kept."""
+    """Have sessions that are made meanwhile use what earlier ones have worked out."""
     patches.wrap(_session, "create_loader", _create_loader)
     patches.wrap(_session, "EventAliaser", _create_aliaser)
     patches.wrap(hooks, "accepts_kwargs", _accepts_kwargs)
@@ -56,7 +56,7 @@ def _create_aliaser(real: Any, switch: Switch) -> Any:
 
 
 def _accepts_kwargs(real: Any, switch: Switch) -> Any:
-    """Whether a handler takes any keywords; asked of botocore's own 180 for every client."""
+    """Cache whether a handler takes any keywords: botocore asks 180 of its own for every client."""
 
     def accepts_kwargs(function: Any) -> Any:
         plain = getattr(function, "__func__", function)
@@ -70,7 +70,7 @@ def _accepts_kwargs(real: Any, switch: Switch) -> Any:
 
 
 class _Aliaser(_EventAliaser):  # type: ignore[misc]
-    """botocore's, with what is known of its own aliases."""
+    """botocore's aliaser, which remembers its own aliases."""
 
     def __copy__(self) -> _Aliaser:
         return _Aliaser(copy.copy(self._emitter), copy.copy(self._event_aliases))
@@ -79,7 +79,7 @@ class _Aliaser(_EventAliaser):  # type: ignore[misc]
         known = self._alias_name_cache.get(event_name)
         if known is not None:
             return known
-        if self._event_aliases != _ALIASES:  # somebody has others
+        if self._event_aliases != _ALIASES:  # somebody has set others
             return super()._alias_event_name(event_name)
         if event_name not in _aliases:
             _aliases[event_name] = super()._alias_event_name(event_name)

@@ -1,6 +1,6 @@
-"""Processes that `multiprocessing` starts anew: spawned, or made by a fork server.
+"""Processes that `multiprocessing` starts afresh: spawned, or made by a fork server.
 
-They know of no account, and would reach the network. They are led to an endpoint of the account's,
+They have no account, and would reach the network. So they are led to an endpoint of the account,
 which answers for IAM and refuses other services' calls.
 """
 
@@ -24,7 +24,7 @@ _NOWHERE = "http://127.0.0.1:9"  # the port of "discard", which nobody serves an
 
 
 class Spawning:
-    """Has such processes begin with what `child` does."""
+    """Has these processes run `child` first."""
 
     def __init__(self, patches: Patches, asked: Callable[[], Account | None]) -> None:
         self._asked = asked
@@ -35,7 +35,7 @@ class Spawning:
     def _get_preparation_data(self, real: Any, switch: Switch) -> Any:
         def get_preparation_data(name: str) -> dict[str, Any]:
             data: dict[str, Any] = real(name)
-            # None: the door stays open for what was left over.
+            # None: the door stays open only for leftover work.
             account = self._asked() if switch.is_on else None
             return data if account is None else {**data, "pytest_sscred": self._given(account)}
 
@@ -62,9 +62,9 @@ class Spawning:
 class _Given:
     """Runs the text of `child` where it is unpickled.
 
-    A process unpickles its preparation data before it runs anything of the user's: coverage.py
-    comes along in the same way. It need not find this package, whose folder may be on a path that
-    the process is only about to be told of.
+    A process unpickles its preparation data before it runs any code of the user's; coverage.py
+    starts in the same way. It need not find this package, whose folder may be on a path that the
+    process does not know yet.
     """
 
     def __init__(self, *given: Any) -> None:

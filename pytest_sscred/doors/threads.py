@@ -1,8 +1,8 @@
-"""Work of threads that goes on after the account that it began under is closed.
+"""Work of threads that goes on after the account it began under is closed.
 
 It must reach neither the account of the next test nor the network. While an account is open, every
-thread that is started is its, and so is every job that is given to a thread pool: a pool's threads
-serve one test after the other, and a thread that such work starts belongs where the work does.
+thread that is started belongs to it, and so does every job given to a thread pool: a pool's
+threads serve one test after another. A thread that this work starts belongs to the same account.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pytest_sscred.patches import Patches, Switch
 _Thread: Any = threading.Thread
 _Pool: Any = ThreadPoolExecutor
 
-# Whose threads serve whoever comes; they are known by the module of their class or target.
+# Pools, whose threads serve anyone; they are known by the module of a thread's class or target.
 _POOLS = (
     *("anyio.", "asgiref.", "concurrent.futures.", "eventlet.", "gevent.", "multiprocessing."),
     *("pebble.", "pytest_sscred.", "socketserver", "trio.", "twisted."),
@@ -49,7 +49,7 @@ class Threads:
         patches.wrap(_Pool, "submit", self._submit)
 
     def opened(self, account: Account) -> None:
-        """Work that opens an account itself is that account's from here on."""
+        """Work that opens an account itself belongs to that account from here on."""
         if self._here.account is not None:
             self._here.account = account
 
@@ -58,7 +58,7 @@ class Threads:
         return self._here.account
 
     def work_is_left(self) -> bool:
-        """Whether any is still under way, or waits for a thread."""
+        """Whether any work is still in progress, or waits for a thread."""
         with self._lock:
             return bool(self._under_way)
 
@@ -72,7 +72,7 @@ class Threads:
     def _ended(self, account: Account, *_: Any) -> None:
         with self._lock:
             self._under_way[account] -= 1
-            self._under_way += Counter()  # drops those with none
+            self._under_way += Counter()  # drops those without work
             is_over = not self._under_way
         if is_over:
             self._work_ended()

@@ -1,7 +1,7 @@
-"""botocore's waiters, whose sleep between two looks takes no time, as that of retries does.
+"""botocore's waiters, whose sleep between two polls takes no time, like that of retries.
 
-They call `time.sleep` in `botocore.waiter`, aiobotocore's `asyncio.sleep`: both for as long as the
-waiter's Delay says. So a waiter is run over a copy that has no Delay and moves the clock instead.
+They sleep for the waiter's Delay: with `time.sleep` in `botocore.waiter`, with `asyncio.sleep` in
+aiobotocore. So a copy of the waiter is run that has no Delay and moves the clock instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Waiter: Any = Waiter
 
 
 class Waiters:
-    """Has those of IAM's wait by the account's clock."""
+    """Has IAM's waiters wait by the account's clock."""
 
     def __init__(self, patches: Patches, asked: Callable[[], Account | None]) -> None:
         self._asked = asked
@@ -30,7 +30,7 @@ class Waiters:
         self.wrap_aiobotocore()
 
     def wrap_aiobotocore(self) -> None:
-        """If somebody has imported it."""
+        """Wrap aiobotocore's waiter if somebody has imported it."""
         kind = getattr(sys.modules.get("aiobotocore.waiter"), "AIOWaiter", None)
         if kind is not None and not self._patches.has(kind, "wait"):
             self._patches.wrap(kind, "wait", self._wait)
@@ -53,7 +53,7 @@ class Waiters:
 
 
 def _after_a_wait(waiter: Any, account: Account, delay: float) -> Callable[..., Any]:
-    """What the waiter calls, each time but the first after its delay by the account's clock."""
+    """The waiter's operation; every call after the first waits the delay by the account's clock."""
     real, calls = waiter._operation_method, 0
 
     def operation(**kwargs: Any) -> Any:

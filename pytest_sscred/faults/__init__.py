@@ -1,1 +1,1 @@
-"""What breaks on demand: errors, late answers, lost ones, and what happens between two calls."""
+"""Failures on demand: errors, late and lost answers, and things that happen between two calls."""

@@ -1,4 +1,4 @@
-"""From what a test says to a fault: each argument is checked at once."""
+"""Makes faults from a test's arguments, which are checked at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Error = str | type[BotoCoreError] | BotoCoreError | ClientError
 
 
 class Calls(NamedTuple):
-    """Which calls a fault is about, as the test says it: those that fit all that is not None."""
+    """Which calls a fault is about, as the test says it: they match every field except None."""
 
     on: str
     user_name: User | str | None = None
@@ -62,7 +62,7 @@ class Calls(NamedTuple):
         }
 
     def _id(self, account: Account, thing: Held | str) -> str:
-        """The id that a fault chooses by; it may be one that is yet to be made."""
+        """The id that a fault looks for; it need not exist yet."""
         members = account.model.members(self.on)
         if not any(kind.id_name in members for kind in KINDS):
             raise ValueError(f"{self.on} names no credential, so no call of it has credential_id")
@@ -75,7 +75,7 @@ class Calls(NamedTuple):
 
 
 class When(NamedTuple):
-    """Which of these calls it answers."""
+    """Which of these calls the fault answers."""
 
     times: int | Literal["default"] | None = "default"
     after: int = 0
@@ -122,7 +122,7 @@ def add(
     applied: bool = False,
     is_expected: bool = True,
 ) -> Fault:
-    """Have these calls answered with the error, or late; ValueError for what makes no sense."""
+    """Answer these calls with the error, or late; ValueError if the arguments make no sense."""
     about = calls.checked(account)
     check_delay(account, "latency", latency)
     if error is None and (latency is None or applied or message is not None):
@@ -149,7 +149,7 @@ def add(
 def deny(
     account: Account, action: str, user_name: User | str | None, caller: User | str | None
 ) -> Fault:
-    """Have every call of an action of a policy's answered with AccessDenied."""
+    """Answer every call of a policy's action with AccessDenied."""
     check_text("an action", action)
     service, colon, operation = action.partition(":")
     if not colon or service != "iam":
@@ -169,7 +169,7 @@ def before(
     times: int | None,
     around: Callable[[], AbstractContextManager[None]],
 ) -> Interruption:
-    """Have something happen just before calls are answered, inside of `around`."""
+    """Run `action` just before calls are answered, inside `around`."""
     check_operation(account.model, operation)
     check_callable("before", action)
     if times is not None:
@@ -179,7 +179,7 @@ def before(
 
 
 def propagate(account: Account, calls: int | None, after: dt.timedelta | None) -> None:
-    """Let reads not see at once what is written from now on."""
+    """Let reads see later what is written from now on."""
     if calls is not None and after is not None:
         raise ValueError("give one of calls and after, not both")
     if calls is not None:
@@ -197,7 +197,7 @@ def check_delay(account: Account, name: str, delay: dt.timedelta | None) -> None
 
 
 def answer_of(account: Account, error: Any, on: str) -> tuple[str, Lost | None]:
-    """The error's code, and how the answer is lost, for an error of the network's."""
+    """The error's code and, for a network error, how the answer is lost."""
     if isinstance(error, str) and error in WAYS:
         return error, Lost(error)
     if isinstance(error, ClientError):
@@ -215,7 +215,7 @@ def answer_of(account: Account, error: Any, on: str) -> tuple[str, Lost | None]:
 
 
 def _lost(error: Any, name: str) -> Lost:
-    """ValueError for a class that botocore raises with more than a URL."""
+    """How an answer is lost; ValueError for a class that needs more than a URL to be made."""
     if not isinstance(error, type):
         return Lost(name, error)
     if name in WAYS:
@@ -230,7 +230,7 @@ def _lost(error: Any, name: str) -> Lost:
 
 
 def _calling(caller: User | str) -> str:
-    """The name of a user, whose ARN may be given; ValueError for an ARN of another kind."""
+    """The user's name, from a name or an ARN; ValueError for another kind of ARN."""
     name = user_name_of(caller)
     if not name.startswith("arn:"):
         return name

@@ -1,4 +1,4 @@
-"""What a test has added to break calls, and which of it takes one."""
+"""The faults and interruptions that a test has added, and which of them takes a call."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.state.state import Tables
 
 LATENCY = "latency"
-"""Stands for the code of a fault that is no error: the answer comes late, and that is all."""
+"""Stands for the code of a fault without an error: the answer is only late."""
 
 
 class Target(NamedTuple):
-    """What one call is about, as far as faults choose by it. `caller` is a user's name."""
+    """What a call is about, as faults match it. `caller` is a user's name."""
 
     operation: str
     user_name: str | None = None
@@ -46,7 +46,7 @@ def target_of(
     *,
     is_over: bool = False,
 ) -> Target:
-    """What a call is about; `caller` is an ARN. What one that is over named may be deleted now."""
+    """What a call is about; `caller` is an ARN. If it is over, its credential may be gone now."""
     names = (kind.id_name for kind in KINDS if kind.id_name in params)
     thing_id = params.get(next(names, ""))
     there = CREDENTIALS.rows(tables).get(str(thing_id))
@@ -68,7 +68,7 @@ class _Hits(Progress):
     hits: int = 0
     seen: int = 0
     taken: object = None
-    """The call that goes on failing."""
+    """The call that keeps failing."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -91,12 +91,12 @@ class Fault(Added):
     latency: dt.timedelta | None = None
     """The clock moves on by it before the answer comes, or until the client gives up."""
     lost: Lost | None = field(default=None, repr=False)
-    """How the answer is lost, where none comes: the network fails."""
+    """How the answer is lost, if none comes because the network fails."""
     schedule: Schedule = field(default=lambda number: number == 0, repr=False)
     is_expected: bool = field(default=True, repr=False)
-    """Whether it predicts a call: one that is drawn by chance, or a denied permission, does not."""
+    """Whether it must fire: a fault drawn by chance or a denied permission need not."""
     whole_calls: bool = field(default=False, repr=False)
-    """A call that it has taken fails with all the attempts that are still made of it."""
+    """A call that it has taken fails in all its further attempts."""
     added_at: str = ""
 
     first: ClassVar[Progress] = _Hits()
@@ -109,11 +109,11 @@ class Fault(Added):
 
     @property
     def seen(self) -> int:
-        """How many of the calls meant there were, those let through included."""
+        """How many of these calls there were, including those let through."""
         return int(self.now.seen)
 
     def takes(self, target: Target) -> bool:
-        """Whether it answers this call; counts the call if it is one of those meant."""
+        """Whether it answers this call; counts the call if it matches."""
         now = self.now
         if now.removed or not self.matches(target):
             return False
@@ -126,7 +126,7 @@ class Fault(Added):
         return True
 
     def matches(self, target: Target) -> bool:
-        """Whether a call is one of those meant, whatever was answered so far."""
+        """Whether the fault is about this call, whatever was answered so far."""
         return (
             is_meant(self.on, target.operation)
             and self.credential_id in (None, target.thing_id)
@@ -136,7 +136,7 @@ class Fault(Added):
         )
 
     def text(self, target: Target, ask: Ask, model: IamModel) -> str:
-        """The message of its error: the one that it was given, or AWS's."""
+        """The message of its error: its own if given, otherwise AWS's."""
         if self.message is not None:
             return self.message
         if self.code == "AccessDenied":
@@ -150,12 +150,12 @@ class Fault(Added):
 
 
 def has_wildcard(action: str) -> bool:
-    """Whether it stands for several operations, as a policy's action may."""
+    """Whether it may stand for several operations, as a policy's action may."""
     return "*" in action or "?" in action
 
 
 def is_meant(action: str, operation: str) -> bool:
-    """Whether it is this operation, or a pattern that fits it in any case, as policies do."""
+    """Whether it is this operation, or a pattern that matches it in any case, as in policies."""
     if not has_wildcard(action):
         return action == operation
     return fnmatchcase(operation.lower(), action.lower().replace("[", "[[]"))
@@ -179,7 +179,7 @@ class Interruption(Added):
     action: Callable[[], object] = field(repr=False)
     times: int | None = 1
     around: Callable[[], AbstractContextManager[None]] = field(default=callback, repr=False)
-    """In which it happens."""
+    """The context manager in which it happens."""
     added_at: str = ""
 
     first: ClassVar[Progress] = _Happened()
@@ -192,12 +192,12 @@ class Interruption(Added):
 
     @property
     def error(self) -> Exception | None:
-        """What the action raised; the test's verdict tells it, not the code under test."""
+        """What the action raised; reported in the test's verdict, not to the code under test."""
         error: Exception | None = self.now.error
         return error
 
     def claim(self, operation: str) -> bool:
-        """Whether it is to happen before this call; counts it, before it does: it may call too."""
+        """Whether it is due before this call. Counted first, since the action may call too."""
         if self.removed or operation != self.on:
             return False
         if self.times is not None and self.hits >= self.times:
@@ -206,7 +206,7 @@ class Interruption(Added):
         return True
 
     def happen(self) -> None:
-        """Do it. Its own calls are no calls of the code under test."""
+        """Run the action. Its calls do not count as calls of the code under test."""
         try:
             with self.around():
                 self.action()
@@ -215,7 +215,7 @@ class Interruption(Added):
                 self.change(error=error)
 
 
-# Those of an account, in the order they were added
+# An account's faults and interruptions, in the order they were added
 
 
 def take(account: Account, target: Target) -> Fault | None:
@@ -228,18 +228,18 @@ def take(account: Account, target: Target) -> Fault | None:
 
 
 def unused(account: Account) -> list[Fault]:
-    """Those that never fired. One that was removed, or predicts nothing, is none of them."""
+    """Faults that never fired, except those that were removed or need not fire."""
     faults: list[Fault] = list(account.faults)
     return [each for each in faults if each.is_expected and not (each.hits or each.removed)]
 
 
 def missed(account: Account) -> list[Interruption]:
-    """What never happened, of what was not removed."""
+    """Interruptions that never happened and were not removed."""
     return [each for each in tuple(account.interruptions) if not (each.hits or each.removed)]
 
 
 def interrupt(account: Account, operation: str) -> None:
-    """Let happen what is to happen before the call, unlocked: it may wait for a thread."""
+    """Run what is due before the call, unlocked, since it may wait for a thread."""
     with account.lock:
         due = [each for each in list(account.interruptions) if each.claim(operation)]
     for interruption in due:

@@ -1,4 +1,4 @@
-"""Which of the calls meant a fault answers: each a small function of the call's number."""
+"""Which of its calls a fault answers, as small functions of the call's number."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import random
 from collections.abc import Callable
 
 Schedule = Callable[[int], bool]
-"""Whether the n-th of the calls meant is answered with the fault; the first is number 0."""
+"""Whether the fault answers the n-th of its calls; the first is number 0."""
 
 
 def after_some(after: int, times: int | None) -> Schedule:
-    """`times` calls, or all where it is None, once `after` have passed."""
+    """`times` calls, or all if it is None, once `after` have passed."""
     end = None if times is None else after + times
     return lambda number: number >= after and (end is None or number < end)
 
 
 def every_nth(every: int, after: int, times: int | None) -> Schedule:
-    """The last of each `every` calls, once `after` have passed, `times` times or always."""
+    """The last of every `every` calls, once `after` have passed, `times` times or always."""
 
     def schedule(number: int) -> bool:
         round_, place = divmod(number - after, every)
@@ -31,7 +31,7 @@ def in_sequence(letters: str) -> Schedule:
 
 
 def with_probability(probability: float, after: int, seed: str) -> Schedule:
-    """Each call by itself once `after` have passed, the same ones for the same seed."""
+    """Calls at random, once `after` have passed; the same ones for the same seed."""
 
     def schedule(number: int) -> bool:
         drawn = random.Random(f"{seed} {number}").random()

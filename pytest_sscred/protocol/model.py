@@ -17,7 +17,7 @@ from pytest_sscred.frozen import frozen
 
 
 class IamModel:
-    """The model, and the questions that the fake asks of it."""
+    """The model, with the lookups that the fake needs."""
 
     def __init__(self, service: ServiceModel) -> None:
         self.operation: Callable[[str], OperationModel] = functools.cache(service.operation_model)
@@ -41,7 +41,7 @@ class IamModel:
         return shape.members if shape else {}
 
     def masked(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A copy of `params` that does not change, without what the model calls sensitive."""
+        """A frozen copy of `params`, with the values masked that the model calls sensitive."""
         if has_secret(self.operation(operation).input_shape):
             members = self.members(operation)
             params = {
@@ -52,7 +52,7 @@ class IamModel:
         return copy
 
     def error_codes(self, operation: str) -> set[str]:
-        """The codes that `operation` can answer with, those of every AWS action among them."""
+        """The codes that `operation` can answer with, including those of every AWS action."""
         modelled = {_kind(shape).code for shape in self.operation(operation).error_shapes}
         return modelled | set(COMMON_ERRORS)
 
@@ -72,7 +72,7 @@ def loader() -> Loader:
 
 @functools.cache
 def load_model() -> IamModel:
-    """The installed botocore's model of IAM; read once a process, and never changed."""
+    """The installed botocore's model of IAM; read once per process, and never changed."""
     description = loader().load_service_model("iam", "service-2")
     return IamModel(ServiceModel(description, "iam"))
 
@@ -95,7 +95,7 @@ def _first_sentence(documentation: str) -> str:
 
 @functools.cache
 def has_secret(shape: Any) -> bool:
-    """Whether the model calls it sensitive, or something in it; None is no shape at all."""
+    """Whether the model calls it, or something in it, sensitive; None means no shape."""
     if shape is None:
         return False
     if shape.metadata.get("sensitive"):

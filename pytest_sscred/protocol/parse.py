@@ -1,4 +1,4 @@
-"""From a form of the Query protocol to an operation's parameters."""
+"""Turns a form of the Query protocol into an operation's parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_sscred import assumed
 from pytest_sscred.errors import AwsError
 from pytest_sscred.wire import Request
 
-# No input of IAM is nested deeper; what is, names no parameter and is ignored with the unknown.
+# No input of IAM is nested deeper; deeper names are ignored, like unknown parameters.
 _DEEPEST = 16
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -24,9 +24,9 @@ Tree = dict[str, Any]  # of str and Tree
 
 
 def read_form(request: Request) -> dict[str, str]:
-    """The parameters of the query string and of the body, as text. Of a repeated one, the last.
+    """The parameters of the query string and of the body, as text; if repeated, the last one.
 
-    By hand: `urllib.parse.parse_qsl` takes four times as long, and a call is little else.
+    Parsed by hand: `urllib.parse.parse_qsl` takes four times as long, and a call is little else.
     """
     form: dict[str, str] = {}
     query = request.url.partition("#")[0].partition("?")[2]
@@ -45,7 +45,7 @@ def read_form(request: Request) -> dict[str, str]:
 def parse(shape: StructureShape | None, form: Mapping[str, str]) -> dict[str, Any]:
     """The parameters that `shape` knows, in Python's types; unknown ones are ignored, as by IAM.
 
-    Raises MalformedInput for what is no number or boolean. No input of IAM has other types.
+    Raises MalformedInput for an invalid number or boolean. No input of IAM has other types.
     """
     if shape is None:
         return {}
@@ -95,7 +95,7 @@ def _structure(shape: StructureShape, node: str | Mapping[str, Any]) -> dict[str
 
 @functools.cache
 def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[Any, str | Tree], Any]]]:
-    """Each member's name and shape, and what parses it; botocore looks each up anew."""
+    """Each member's name, shape and parser; cached, since botocore looks them up every time."""
     return [
         (name, member, _PARSERS.get(member.type_name, _text))
         for name, member in shape.members.items()

@@ -1,8 +1,8 @@
-"""From an operation's result or an error to IAM's XML.
+"""Turns an operation's result, or an error, into IAM's XML.
 
 Byte for byte as the bodies in Cloud Custodian's recordings of IAM (2016 to 2020), whose
 content-lengths these reproduce: no XML declaration, two spaces of indentation, one newline at the
-end, an empty list closed in itself.
+end, an empty list as an empty-element tag.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def result_body(
 
 
 def error_body(kind: ErrorKind, message: str, namespace: str, request_id: str) -> bytes:
-    """The body of an error: the request id stands beside the error, not in metadata."""
+    """The body of an error: the request id is beside the error, not in metadata."""
     return (
         f'<ErrorResponse xmlns="{namespace}">\n'
         "  <Error>\n"

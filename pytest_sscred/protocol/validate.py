@@ -1,6 +1,6 @@
-"""The constraints of the model, and what IAM says of a value that breaks one.
+"""The constraints of the model, and IAM's words for a value that breaks one.
 
-Texts as recorded by LocalStack's snapshots of AWS (2025-03-06), and for lengths, missing members
+Texts are as recorded in LocalStack's snapshots of AWS (2025-03-06); for lengths, missing members
 and user names as third parties report them. IAM's texts hide the value.
 """
 
@@ -26,7 +26,7 @@ _NAME_TEXT = (
 # Java's classes that Python's `re` lacks, for use inside [...]. All that IAM's model uses.
 _JAVA_CLASSES = {
     r"\p{L}": r"\w",  # \w is letters, numbers and the underscore,
-    r"\p{N}": r"\w",  # which stands in each of those patterns as well
+    r"\p{N}": r"\w",  # which is in every one of those patterns as well
     r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
 }
 
@@ -65,7 +65,7 @@ def _structure(
         if name in value:
             given = value[name]
             if isinstance(given, str) and accept(given):
-                continue  # what most are; the rest is about saying what is wrong
+                continue  # the usual case; the rest finds what is wrong
             _value(member, given, prefix + _lower_camel(name), found)
         elif is_required:
             found.append(Violation(prefix + _lower_camel(name), "Member must not be null"))
@@ -73,7 +73,7 @@ def _structure(
 
 @functools.cache
 def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[str], object], bool]]:
-    """Each member's name, shape, what is true of its good texts, and whether it is required."""
+    """Each member's name, its shape, a check of valid texts, and whether it is required."""
     required = shape.required_members
     return [
         (name, member, _rules(member).acceptor(), name in required)
@@ -121,7 +121,7 @@ def _bounds(shape: Shape, size: int, path: str, what: str, found: list[Violation
 
 
 class _Rules:
-    """A shape's constraints; kept, since botocore looks each up anew."""
+    """A shape's constraints; cached, since botocore looks them up every time."""
 
     __slots__ = ("enum", "least", "most", "pattern", "regex")
 
@@ -137,7 +137,7 @@ class _Rules:
         return self.least <= size <= self.most
 
     def acceptor(self) -> Callable[[str], object]:
-        """All of them in one call, of C's: every parameter of every call is asked."""
+        """All of them in one call of C code, since every parameter of every call is checked."""
         if self.enum is not None:
             return frozenset(self.enum).__contains__
         size = f"(?=.{{{max(self.least, 0)},{'' if self.most == math.inf else self.most}}}\\Z)"

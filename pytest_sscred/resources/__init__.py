@@ -1,6 +1,6 @@
-"""IAM's operations, a file a resource: its row, its table, what it looks like, what is done to it.
+"""IAM's operations, a file per resource: its row, its table, its fields, its operations.
 
-READS may be handed an account as it was; WRITES may change it.
+READS may be given an account as it was earlier; WRITES may change it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ OPERATIONS = ChainMap(READS, WRITES)
 
 
 def is_faked(operation: str) -> bool:
-    """Whether it is one of them: for each call, and so without the detour over OPERATIONS."""
+    """Whether OPERATIONS has it; looked up directly, since every call asks."""
     return operation in READS or operation in WRITES
 
 
 def may_change(operation: str) -> bool:
-    """Whether it is a write; of one that is not faked its name tells."""
+    """Whether it is a write; if it is not faked, its name decides."""
     return operation in WRITES or not (operation in READS or operation.startswith(_READ_PREFIXES))
 
 

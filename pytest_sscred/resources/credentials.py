@@ -51,7 +51,7 @@ class _Credentials(Kind[Credential]):
         return {"service": service, "alias": alias, "expires": expires}
 
     def completed(self, state: State, user: User, ask: Ask, own: dict[str, Any]) -> dict[str, Any]:
-        """With a name and a secret, and the deadline where an age in days is given."""
+        """With a name and a secret, and a deadline if an age in days is given."""
         service, alias = own["service"], own.pop("alias", None)
         alias = alias or _free_alias(state, user.name, service)
         days = own.pop("age_days", None)
@@ -83,17 +83,17 @@ KIND = _Credentials(
 )
 
 
-# What is asked of the tables
+# Lookups in the tables
 
 
 def by_secret(tables: Tables, secret: str) -> Credential | None:
-    """The credential whose secret it is, or was before a reset; a deleted one too."""
+    """The credential whose secret it is, or was before a reset; even a deleted one."""
     an_id = tables.table(_SECRETS).get(secret)
     return None if an_id is None else KIND.rows(tables)[an_id]
 
 
 def holds_alias(tables: Tables, service: Service, alias: str) -> bool:
-    """Whether a credential for the service has that alias, in whatever case."""
+    """Whether a credential for the service has that alias, in any case."""
     return (
         KIND.find(tables, tables.table(_ALIASES).get((service.name, alias.casefold()))) is not None
     )
@@ -122,7 +122,7 @@ def _free_alias(state: State, user_name: str, service: Service) -> str:
     """`NAME-at-ACCOUNT`, or the first of `NAME+1-at-ACCOUNT`, ... that no one holds.
 
     Unique in the account and service, since it outlives a rename of its user. Recorded by
-    radkawar/stackd, 2026-09; that the lowest free number is taken is a guess.
+    radkawar/stackd, 2026-09; taking the lowest free number is a guess.
     """
     number = 0
     while True:
@@ -140,7 +140,7 @@ def _new_secret(state: State, service: Service, alias: str) -> str:
 
 
 def _deadline(created: dt.datetime, age_days: int) -> dt.datetime:
-    """The moment of expiry; the last there is, where the clock stands close to it."""
+    """The moment of expiry; the last possible datetime if it would be later."""
     try:
         return created + dt.timedelta(days=age_days)
     except OverflowError:
@@ -201,7 +201,7 @@ def _service(name: str) -> Service:
 
 
 def _with_secret(state: State, row: Credential, ask: Ask) -> dict[str, Any]:
-    """What Create and Reset alone give."""
+    """The answer of Create and Reset, which alone contain the secret."""
     members = {**KIND.wire(state, row, ask.at), row.service.secret_name: row.secret}
     return {"ServiceSpecificCredential": members}
 

@@ -1,4 +1,4 @@
-"""What all things that have a status share: every change of it, and who or what made it."""
+"""The history of everything that has a status: every change, and who or what made it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytest_sscred.ask import CLOCK, Ask
 class Transition:
     """One change of a credential's status.
 
-    `previous` is None where the credential was made. `operation` is IAM's operation, the verb of
-    the test (`add_credential`, `remove_user`, ...), or `ExpirationDate` where time did it.
-    `caller` is the ARN of who called; `test` and `clock` stand for the test itself and for time.
+    `previous` is None when the credential was made. `operation` is IAM's operation, the verb of
+    the test (`add_credential`, `remove_user`, ...), or `ExpirationDate` if time did it.
+    `caller` is the caller's ARN; `test` and `clock` stand for the test itself and for time.
     """
 
     status: str
@@ -28,7 +28,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The changes of one thing, as a chain: one more copies none of the others."""
+    """The changes of one thing, as a chain, so that adding one copies none of the others."""
 
     last: Transition
     earlier: History | None = None
@@ -42,7 +42,7 @@ class History:
         return iter(self.since(0))
 
     def since(self, length: int) -> list[Transition]:
-        """What came after so many."""
+        """The transitions after the first `length`."""
         found: list[Transition] = []
         node: History | None = self
         while node is not None and node.length > length:
@@ -55,7 +55,7 @@ class History:
 
 
 class HasStatus(Protocol):
-    """A row with a status, which its history ends with until a deadline has passed."""
+    """A row with a status: the last one in its history, until a deadline has passed."""
 
     @property
     def history(self) -> History: ...
@@ -73,18 +73,18 @@ def begun(status: str, ask: Ask) -> History:
 
 
 def status_at(row: HasStatus, now: dt.datetime) -> str:
-    """The status at `now`. Nothing sets Expired: it is read off the clock."""
+    """The status at `now`. Nothing sets Expired: it follows from the clock."""
     return row.history.last.status if _expiry(row, now) is None else "Expired"
 
 
 def history_at(row: HasStatus, now: dt.datetime) -> History:
-    """The transitions up to `now`, the deadline's among them."""
+    """The transitions up to `now`, including the expiry."""
     expiry = _expiry(row, now)
     return row.history.and_then(expiry) if expiry else row.history
 
 
 def changed(row: Row, status: str, ask: Ask) -> Row:
-    """The row with the status that is asked for; one it has already leaves no Transition."""
+    """The row with its status changed; if it has that status already, no Transition is added."""
     history = history_at(row, ask.at)
     previous = history.last.status
     if status != previous:
@@ -98,7 +98,7 @@ def changed(row: Row, status: str, ask: Ask) -> Row:
 
 
 def _expiry(row: HasStatus, now: dt.datetime) -> Transition | None:
-    """The Transition of a deadline that has passed and is not noted yet."""
+    """The Transition of a deadline that has passed and is not in the history yet."""
     if row.expires is None or now < row.expires:
         return None
     stored = row.history.last.status

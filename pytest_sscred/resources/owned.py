@@ -1,4 +1,4 @@
-"""What hangs on a user, has an id and a status, and is listed, changed and deleted in one way."""
+"""What belongs to a user, has an id and a status, and is listed, changed and deleted alike."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pytest_sscred.state.state import State, Tables
 __tracebackhide__ = True
 
 Operation = Callable[[Any, Ask], Mapping[str, Any] | None]
-"""An operation of IAM's: (tables, ask) -> result, both spelled as AWS spells them.
+"""An operation of IAM: (tables, ask) -> result, both spelled as AWS spells them.
 
-It knows no XML and no HTTP, and raises AwsError in AWS's words.
+It does not deal with XML or HTTP, and raises AwsError in AWS's words.
 """
 
 
 class Given(Protocol):
-    """A thing as it is loaded, for its row to read. All raise ValueError, with what is wrong."""
+    """A thing being loaded, for its row to read. All methods raise ValueError for wrong data."""
 
     state: State
 
@@ -37,12 +37,12 @@ class Given(Protocol):
     def date(self, name: str) -> dt.datetime | None: ...
 
     def once(self, what: str, key: str, already: str) -> None:
-        """It is unique; `already` is the message for one that the account has, if it does."""
+        """It must be unique; `already` is the message if the account has one, else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
-    """A row: the user it hangs on by its UserId, so that a rename touches nothing."""
+    """A row. It names its user by UserId, so that a rename changes nothing here."""
 
     id: str
     owner: str
@@ -51,7 +51,7 @@ class Owned:
 
     @property
     def expires(self) -> dt.datetime | None:
-        """Its deadline; None, if it has none."""
+        """Its deadline; None if it has none."""
         return None
 
 
@@ -59,7 +59,7 @@ Row = TypeVar("Row", bound=Owned)
 
 
 class Kind(Generic[Row]):
-    """All of one sort, and the operations that are the same for every sort."""
+    """Everything of one kind, and the operations that are the same for every kind."""
 
     def __init__(
         self,
@@ -77,15 +77,15 @@ class Kind(Generic[Row]):
         wire: Mapping[str, str] | None = None,
     ) -> None:
         """
-        :param noun: AWS's, as in the operations' names
-        :param label: what a report calls one
+        :param noun: AWS's word, as in the operations' names
+        :param label: what reports call one
         :param listed: the member that a list of them is in
         :param missing: NoSuchEntity's text, with the id and the user
-        :param conflict: what DeleteUser says while there is one
-        :param elsewhere: ValidationError's text for another user's; `missing`, if it has none
-        :param id_name: the member and parameter with its id; the noun and Id, unless given
-        :param date: the member that says when it was made
-        :param wire: AWS's names of its row's own fields, secrets left out
+        :param conflict: what DeleteUser answers while there is one
+        :param elsewhere: ValidationError's text if it is another user's; `missing` by default
+        :param id_name: the member and parameter with its id; by default the noun and `Id`
+        :param date: the member with the time when it was made
+        :param wire: AWS's names of the row's own fields, without secrets
         """
         self.noun = noun
         self.id_name: str = id_name or f"{noun}Id"
@@ -103,23 +103,23 @@ class Kind(Generic[Row]):
     # The tables
 
     def rows(self, tables: Tables) -> Mapping[str, Row]:
-        """All that ever were, oldest first: their histories are asked for afterwards."""
+        """All that ever existed, oldest first: the histories of deleted ones can be asked for."""
         rows: Mapping[str, Row] = tables.table(self.noun)
         return rows
 
     def there(self, tables: Tables) -> Any:
-        """Those that are not deleted; it has its keys in `order`."""
+        """Those that are not deleted; the table has its sorted keys in `order`."""
         return tables.sorted(self._there)
 
     def find(self, tables: Tables, an_id: object) -> Row | None:
-        """The one of that id; None if it is not there, or no more."""
+        """The one with that id; None if it does not exist, or no longer."""
         if an_id not in tables.sorted(self._there):
             return None
         row: Row = tables.table(self.noun)[an_id]
         return row
 
     def ids_of(self, tables: Tables, owner: str) -> tuple[str, ...]:
-        """A user's, oldest first."""
+        """The ids of a user's own, oldest first."""
         ids: tuple[str, ...] = tables.table(self._by_owner).get(owner, ())
         return ids
 
@@ -138,7 +138,7 @@ class Kind(Generic[Row]):
         id: str = "",
         **own: Any,
     ) -> Row:
-        """A new one, made when and by whom `ask` says; its id is made up unless given."""
+        """Add a new one, made when and by whom `ask` says; its id is made up unless given."""
         row = self.row(
             id=id or free(partial(self._new_id, state.ids), self.rows(state)),
             owner=user.id,
@@ -152,25 +152,25 @@ class Kind(Generic[Row]):
         return row
 
     def completed(self, state: State, user: User, ask: Ask, own: dict[str, Any]) -> dict[str, Any]:
-        """A new one's own fields, with those that the account makes up."""
+        """A new one's own fields, including those that the account makes up."""
         return own
 
     def members(self, row: Row) -> dict[str, Any]:
-        """Its own fields as AWS gives them. What a list's shape lacks is dropped there."""
+        """Its own fields as AWS returns them. A list drops those that its shape lacks."""
         return {name: getattr(row, field) for name, field in self._wire.items()}
 
     def read(self, given: Given) -> dict[str, Any]:
-        """The same fields, of one that is loaded."""
+        """The same fields, from one that is being loaded."""
         return {field: given.text(name) for name, field in self._wire.items()}
 
     def put(self, state: State, row: Row) -> None:
-        """Put a row in the place of the one of its id."""
+        """Store a row in place of the one with its id."""
         rows = state.table(self.noun)
         if rows.get(row.id) is not row:
             rows[row.id] = row
 
     def remove(self, state: State, row: Row, ask: Ask) -> None:
-        """Note that it is deleted, and by what."""
+        """Record that it is deleted, and by what."""
         self.put(state, changed(row, "Deleted", ask))
         del self.there(state)[row.id]
         rest = tuple(an_id for an_id in self.ids_of(state, row.owner) if an_id != row.id)
@@ -179,7 +179,7 @@ class Kind(Generic[Row]):
     # The operations
 
     def wire(self, tables: Tables, row: Row, now: dt.datetime) -> dict[str, Any]:
-        """It as AWS gives it, without what is secret."""
+        """The thing as AWS returns it, without secrets."""
         return {
             "UserName": user_of_id(tables, row.owner).name,
             "Status": status_at(row, now),
@@ -198,7 +198,7 @@ class Kind(Generic[Row]):
     def update(self, state: State, ask: Ask) -> None:
         row = self.meant(state, ask)
         status = ask.params["Status"]
-        if status not in ("Active", "Inactive"):  # Expired passes the model; recorded
+        if status not in ("Active", "Inactive"):  # Expired passes the model's checks; recorded
             raise AwsError("InvalidInput", f"Operation does not support status {status}")
         if status_at(row, ask.at) == "Expired":
             raise AwsError("InvalidInput", assumed.EXPIRED_CANNOT_BE_UPDATED)
@@ -208,7 +208,7 @@ class Kind(Generic[Row]):
         self.remove(state, self.meant(state, ask), ask)
 
     def meant(self, tables: Tables, ask: Ask) -> Row:
-        """The one that a call names: first the user, then the id, then whether it is theirs."""
+        """The one that a call names. Checked in order: the user, the id, whether it is theirs."""
         user = user_or_caller(tables, ask)
         an_id = ask.params[self.id_name]
         row = self.find(tables, an_id)
@@ -226,11 +226,11 @@ class Kind(Generic[Row]):
         ids: Any,
         keep: Callable[[str], bool] = lambda an_id: True,
     ) -> Mapping[str, Any]:
-        """A page of these ids, which are in order."""
+        """A page of these ids, which are sorted."""
         found, rest = page(tables, ask.params, self.noun, ids, keep)
         rows = self.rows(tables)
         return {self.listed: [self.wire(tables, rows[an_id], ask.at) for an_id in found], **rest}
 
 
 KINDS: list[Kind[Any]] = []
-"""Every sort, in the order in which DeleteUser names what is in its way: one of ours."""
+"""Every kind, in the order in which DeleteUser names what is in its way; the order is ours."""

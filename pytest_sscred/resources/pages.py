@@ -20,10 +20,10 @@ def page(
     keys: Sequence[str],
     keep: Callable[[str], bool] = lambda key: True,
 ) -> tuple[list[str], dict[str, Any]]:
-    """One page of the sorted `keys` that `keep` keeps, and the members that tell of the rest.
+    """One page of the sorted `keys` that pass `keep`, and the members about the rest.
 
-    A marker holds the last key given, so that what is added or deleted between two pages makes
-    the list neither skip nor repeat what stays. Markers of another `kind` are refused.
+    A marker holds the last key returned, so that additions and deletions between two pages make
+    the list neither skip nor repeat the keys that stay. Markers of another `kind` are refused.
     """
     size = params.get("MaxItems", assumed.DEFAULT_PAGE_SIZE)
     if tables.page_size is not None:

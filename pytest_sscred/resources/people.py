@@ -1,4 +1,4 @@
-"""The table of users: by id, and by name in whatever case; and whom a call is about."""
+"""The table of users, by id and by name in any case; and the user that a call is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_sscred.state.clock import whole_seconds
 from pytest_sscred.state.state import State, Tables
 
 USERS, NAMES = "users", "users by name"
-"""A user's row stays when it is removed; its name goes."""
+"""A removed user keeps its row in USERS, and loses its name in NAMES."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +34,14 @@ class User:
 
 
 def find_user(tables: Tables, name: str) -> User | None:
-    """The user of that name in whatever case."""
+    """The user of that name, in any case."""
     an_id = tables.sorted(NAMES).get(name.casefold())
     user: User | None = None if an_id is None else tables.table(USERS)[an_id]
     return user
 
 
 def user_of_id(tables: Tables, user_id: str) -> User:
-    """The user of that id, a removed one too."""
+    """The user of that id, even a removed one."""
     user: User = tables.table(USERS)[user_id]
     return user
 
@@ -52,13 +52,13 @@ def is_there(tables: Tables, user: User) -> bool:
 
 
 def users_there(tables: Tables) -> list[User]:
-    """All users, in the order of their names."""
+    """All users, sorted by name."""
     names, rows = tables.sorted(NAMES), tables.table(USERS)
     return [rows[names[key]] for key in names.order]
 
 
 def put_user(state: State, name: str, at: dt.datetime, *, id: str = "", **rest: Any) -> User:
-    """A new one, made at that time; its id is made up unless given."""
+    """Add a user, made at that time; its id is made up unless given."""
     rows = state.table(USERS)
     an_id = id or free(state.ids.user, rows)
     user = User(id=an_id, name=name, created=whole_seconds(at), account_id=state.id, **rest)
@@ -68,7 +68,7 @@ def put_user(state: State, name: str, at: dt.datetime, *, id: str = "", **rest: 
 
 
 def change_user(state: State, user: User, **changes: Any) -> None:
-    """What hangs on a user knows it by its id, so it keeps all of it by another name."""
+    """Credentials and keys refer to a user by its id, so it keeps them under another name."""
     state.table(USERS)[user.id] = after = replace(user, **changes)
     if after.name.casefold() != user.name.casefold():
         del state.sorted(NAMES)[user.name.casefold()]
@@ -76,22 +76,22 @@ def change_user(state: State, user: User, **changes: Any) -> None:
 
 
 def take_out(state: State, user: User) -> None:
-    """Remove it, and none of what hangs on it."""
+    """Remove the user, but nothing that belongs to it."""
     del state.sorted(NAMES)[user.name.casefold()]
 
 
 def free(make: Callable[[], str], taken: Container[str]) -> str:
-    """An id that nobody has had. One that was loaded may be of the same seed."""
+    """An id that nobody has had: a loaded one may come from the same seed."""
     while (an_id := make()) in taken:
         pass
     return an_id
 
 
-# Whom a call is about
+# The user that a call is about
 
 
 def named_user(tables: Tables, name: str) -> User:
-    """The user of that name in whatever case; NoSuchEntity where there is none."""
+    """The user of that name, in any case; NoSuchEntity if there is none."""
     user = find_user(tables, name)
     if user is None:
         raise no_such_user(name)
@@ -99,9 +99,9 @@ def named_user(tables: Tables, name: str) -> User:
 
 
 def user_or_caller(tables: Tables, ask: Ask) -> User:
-    """The user that UserName names, or the caller where it is left out.
+    """The user that UserName names, or the caller if it is left out.
 
-    The text for callers who are no user is recorded for GetUser and DeleteAccessKey
+    The text for callers who are not users is recorded for GetUser and DeleteAccessKey
     (LocalStack's snapshots of AWS, 2026-02/03).
     """
     if "UserName" in ask.params:
@@ -111,6 +111,6 @@ def user_or_caller(tables: Tables, ask: Ask) -> User:
         raise AwsError(
             "ValidationError", "Must specify userName when calling with non-User credentials"
         )
-    # As the read sees it, which may be as it was; one that was made meanwhile, as it is.
+    # As the read sees it, which may be an earlier state; a user made since then, as it is now.
     user: User = tables.table(USERS).get(caller.id, caller)
     return user

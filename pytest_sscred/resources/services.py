@@ -15,15 +15,15 @@ __tracebackhide__ = True
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service, and what its credentials look like."""
+    """One service, and the form of its credentials."""
 
     name: str
     secret_prefix: str | None = None
-    """What an API key begins with; None where a user name and a password are given instead."""
+    """The beginning of its API keys; None if it takes a user name and a password instead."""
     hosts: tuple[str, ...] = ()
-    """First labels of the hosts at which it takes them over HTTP; Keyspaces speaks CQL."""
+    """First labels of the hosts that take its credentials over HTTP; Keyspaces speaks CQL."""
     hosts_that_refuse: tuple[str, ...] = ()
-    """Those of its hosts that take none of its keys."""
+    """The first labels of its hosts that refuse all its keys."""
 
     @property
     def takes_api_key(self) -> bool:
@@ -36,7 +36,7 @@ class Service:
 
     @property
     def secret_name(self) -> str:
-        """The member that Create and Reset give the secret in."""
+        """The member in which Create and Reset return the secret."""
         return "ServiceCredentialSecret" if self.takes_api_key else "ServicePassword"
 
 
@@ -55,7 +55,7 @@ SERVICES = {
                 "bedrock-runtime",
                 "bedrock-runtime-fips",
             ),
-            # Reported: no key is taken for agents or data automation (guide of ReqLLM 1.9.0 to
+            # Reported: agents and data automation take no keys (guide of ReqLLM 1.9.0 to
             # Amazon Bedrock).
             (
                 "bedrock-agent",
@@ -75,11 +75,11 @@ ALSO_CALLED = {
     "claude": "aws-external-anthropic.amazonaws.com",
     "anthropic": "aws-external-anthropic.amazonaws.com",
 }
-"""Names that people give a service and AWS does not."""
+"""Names that people use for a service, and AWS does not."""
 
 
 def known_service(name: str) -> Service:
-    """The service of that name in whatever case; ValueError where IAM has none."""
+    """The service of that name, in any case; ValueError if IAM has none."""
     if not isinstance(name, str):
         raise TypeError(f"a service's name is text, not {name!r}")
     service = SERVICES.get(name.lower())

@@ -1,7 +1,7 @@
 """IAM users.
 
-Answers and texts as recorded from AWS by LocalStack (2026-02/03); of DeleteUser's conflicts some
-are reported by third parties only.
+Answers and texts as recorded from AWS by LocalStack (2026-02/03); some of DeleteUser's conflicts
+are only reported by third parties.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def delete(state: State, ask: Ask) -> None:
 
 
 def remove(state: State, ask: Ask, user: User) -> None:
-    """Remove a user with all that hangs on it, as no operation of IAM's does."""
+    """Remove a user with everything it owns, as no IAM operation does."""
     for kind in KINDS:
         for row in kind.of(state, user.id):
             kind.remove(state, row, ask)
@@ -97,7 +97,7 @@ def _tags(members: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _summary(user: User) -> dict[str, Any]:
-    """What ListUsers gives: neither tags nor the permissions boundary."""
+    """A user as ListUsers returns it: without tags and permissions boundary."""
     return {
         "Path": user.path,
         "UserName": user.name,
@@ -108,7 +108,7 @@ def _summary(user: User) -> dict[str, Any]:
 
 
 def whole(user: User) -> dict[str, Any]:
-    """What CreateUser and GetUser give: with tags and boundary, where set."""
+    """A user as CreateUser and GetUser return it: with tags and boundary, if set."""
     members = _summary(user)
     if user.permissions_boundary is not None:
         members["PermissionsBoundary"] = {

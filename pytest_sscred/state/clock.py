@@ -15,9 +15,9 @@ _RUNNING: tuple[dt.datetime | None, dt.timedelta] = (None, dt.timedelta(0))
 
 
 class Clock:
-    """Tells the account's time, always aware and in UTC.
+    """The account's time, always aware and in UTC.
 
-    It follows the system clock, and with it freezegun and time-machine, which replace that one.
+    It follows the system clock, and so freezegun and time-machine, which replace it.
     """
 
     __slots__ = ("_cells", "_log")
@@ -30,7 +30,7 @@ class Clock:
 
     def now(self) -> dt.datetime:
         """The time now, aware, in UTC."""
-        # Through the module on every call: freezegun replaces `datetime.datetime` itself.
+        # Looked up in the module on every call: freezegun replaces `datetime.datetime` itself.
         base, offset = self._cells.get(_CELL, _RUNNING)
         now: dt.datetime = base or dt.datetime.now(dt.timezone.utc)
         return now + offset if offset else now
@@ -38,19 +38,19 @@ class Clock:
     def move_to(self, moment: dt.datetime) -> None:
         """Stop the clock at `moment`; `shift` moves it on from there.
 
-        Raises ValueError where `moment` has no time zone.
+        Raises ValueError if `moment` has no time zone.
         """
         self._cells[_CELL] = in_utc(moment), dt.timedelta(0)
 
     def shift(self, delta: dt.timedelta) -> None:
-        """Move the clock by `delta`, back where it is negative. A running clock goes on running."""
-        with self._log.lock:  # of two that move it at once none is lost
+        """Move the clock by `delta`, back if it is negative. A running clock keeps running."""
+        with self._log.lock:  # so that no shift is lost if two threads make one
             self.after(delta)
             base, offset = self._cells.get(_CELL, _RUNNING)
             self._cells[_CELL] = base, offset + delta
 
     def after(self, delta: dt.timedelta) -> dt.datetime:
-        """The time `delta` from now; ValueError where that is in no year from 1 to 9999."""
+        """The time `delta` from now; ValueError if its year is not from 1 to 9999."""
         if not isinstance(delta, dt.timedelta):
             raise TypeError(f"the clock moves by a datetime.timedelta, not {delta!r}")
         now = self.now()
@@ -63,7 +63,7 @@ class Clock:
 
 
 def in_utc(moment: dt.datetime) -> dt.datetime:
-    """`moment` in UTC; ValueError where it has no time zone, TypeError where it is no datetime."""
+    """`moment` in UTC; ValueError if it has no time zone, TypeError if it is not a datetime."""
     if not isinstance(moment, dt.datetime):
         raise TypeError(f"expected a datetime.datetime, not {moment!r}")
     if moment.tzinfo is None:

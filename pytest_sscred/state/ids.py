@@ -12,9 +12,9 @@ from collections.abc import MutableMapping
 
 from pytest_sscred.secrets import Secrets
 
-# Every secret begins with words, so that whoever meets one in a repository knows it for a fake, and
-# goes on with much of the same, so that scanners, which look for what is random, do not alarm. The
-# words of a password and of an access key are themselves base64, of a multiple of three bytes.
+# Every secret begins with words, so that anyone who finds one in a repository sees that it is fake,
+# and goes on repetitively, so that scanners, which look for randomness, stay silent. The words of a
+# password and of an access key are themselves base64, of a multiple of three bytes.
 _PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
 _ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
 _API_KEY_MARK = "FAKE" + "U" * 50  # base64 of UUU is VVVV
@@ -39,7 +39,7 @@ class Ids:
         self._made = {} if made is None else made  # how many of each kind
         self._secrets = secrets or Secrets()
         self.requests: int = 0
-        """Counted beside the tables: it changes with each call, and no answer depends on it."""
+        """Kept outside the tables: it changes with each call, and no answer depends on it."""
         head = self._key.hex()
         self._request_prefix = f"{head[:8]}-{head[8:12]}-{head[12:16]}-{head[16:20]}"
 
@@ -56,7 +56,7 @@ class Ids:
         return self.unique("AIDA")
 
     def unique(self, prefix: str) -> str:
-        """The prefix of a kind of things, and 17 characters of base32."""
+        """The prefix of a kind, and 17 characters of base32."""
         return prefix + self._base32(prefix, 17)
 
     def password(self) -> str:
@@ -77,11 +77,11 @@ class Ids:
         return self._secrets.add(base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode())
 
     def console_suffix(self) -> str:
-        """Four characters, as Bedrock's console puts behind a user's name."""
+        """Four characters, as Bedrock's console appends to a user's name."""
         return self._base32("console", 4).lower()
 
     def request(self) -> str:
-        """36 characters, as a UUID has."""
+        """36 characters, like a UUID."""
         self.requests += 1
         return f"{self._request_prefix}-{self.requests:012x}"
 
@@ -99,6 +99,6 @@ class Ids:
         return hashlib.blake2b(what, key=self._key, digest_size=size).digest()
 
     def count(self, kind: str) -> int:
-        """One more of a kind; how many there are with it."""
+        """Count one more of a kind. Returns how many there are with it."""
         self._made[kind] = number = self._made.get(kind, 0) + 1
         return number

@@ -1,4 +1,4 @@
-"""Eventual consistency: reads that do not see yet what was written."""
+"""Eventual consistency: reads that do not see recent writes yet."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _SETTINGS, _READS, _UNSEEN = "propagation", "reads that did not see", "unseen wr
 
 
 class Settings(NamedTuple):
-    """How long writes stay unseen: for so many reads, or for a time."""
+    """How long writes stay unseen: for this many reads, or for a time."""
 
     calls: int = 0
     after: dt.timedelta | None = None
 
 
 class _Write(NamedTuple):
-    """A write that is not seen by all yet: until so many reads were made, or until a time."""
+    """A write that reads do not see yet: until that many reads were made, or until a time."""
 
     reads: int
     seen_from: dt.datetime | None
@@ -28,7 +28,7 @@ class _Write(NamedTuple):
 
 
 def set_propagation(state: State, settings: Settings) -> None:
-    """For writes from now on; the default lets all writes be seen at once, earlier ones too."""
+    """For writes from now on; the default makes all writes seen at once, including earlier ones."""
     is_at_once = settings == Settings()
     state.cells[_SETTINGS] = None if is_at_once else settings
     if is_at_once:
@@ -36,7 +36,7 @@ def set_propagation(state: State, settings: Settings) -> None:
 
 
 def see_all(state: State) -> None:
-    """Have all see what was written so far."""
+    """Make everything written so far visible."""
     unseen = state.table(_UNSEEN)
     for mark in list(unseen):
         del unseen[mark]
@@ -44,7 +44,7 @@ def see_all(state: State) -> None:
 
 
 def wrote(state: State, mark: int, now: dt.datetime) -> None:
-    """Take note of a write that began at the mark, which is kept still."""
+    """Register a write that began at `mark`; the log is still kept from there."""
     settings: Settings | None = state.cells.get(_SETTINGS)
     if settings is None:
         return
@@ -54,7 +54,7 @@ def wrote(state: State, mark: int, now: dt.datetime) -> None:
 
 
 def seen(state: State, now: dt.datetime, *, counts: bool = True) -> Tables:
-    """The account as a read sees it; the read may count as one of those that do not see."""
+    """The account as a read sees it; with `counts`, the read may count as one that does not see."""
     if not state.table(_UNSEEN):
         return state
     first = _keep_for_the_first(state, now)
@@ -66,7 +66,7 @@ def seen(state: State, now: dt.datetime, *, counts: bool = True) -> Tables:
 
 
 def _counts_reads(state: State, first: int) -> bool:
-    """Whether there is a write that waits for reads; a counter is a write too, and would add up."""
+    """Whether a write waits for reads; otherwise counting, which is a write too, would add up."""
     settings: Settings | None = state.cells.get(_SETTINGS)
     by_time = state.table(_UNSEEN)[first].seen_from is not None
     return not by_time or (settings is not None and settings.after is None)
@@ -78,7 +78,7 @@ def _reads(state: State) -> int:
 
 
 def _keep_for_the_first(state: State, now: dt.datetime) -> int | None:
-    """The mark of the first write that is unseen still, from which on the log is kept."""
+    """The mark of the first write that is still unseen; the log is kept from there."""
     unseen = state.table(_UNSEEN)
     while unseen:
         mark: int = next(iter(unseen))

@@ -12,9 +12,9 @@ from pytest_sscred.state.tables import Log, Past, Rows, Sorted, Table
 
 
 class Tables(Protocol):
-    """What an operation is handed: an account's tables, as they are or as they were.
+    """The tables that an operation is given: an account's, as they are or as they were.
 
-    `id` is the account's number; `quota` and `page_size` are the options of that name.
+    `id` is the account's number; `quota` and `page_size` are the options of those names.
     """
 
     id: str
@@ -22,14 +22,14 @@ class Tables(Protocol):
     page_size: int | None
 
     def table(self, name: str) -> Any:
-        """The rows of that name, by key."""
+        """The rows of the table of that name, by key."""
 
     def sorted(self, name: str) -> Any:
-        """The same, of a table that has its keys in `order`."""
+        """The same, for a table that has its sorted keys in `order`."""
 
 
 class State:
-    """An account. `lock` is to be held wherever threads share it."""
+    """An account. Hold `lock` wherever threads share it."""
 
     def __init__(self, account_id: str, *, seed: str, quota: int, page_size: int | None) -> None:
         self.id = account_id
@@ -37,19 +37,19 @@ class State:
         self.quota = quota
         self.page_size = page_size
         self.log: Log = Log()
-        # Found in one step of C's: each call looks up a dozen.
+        # Looked up in one step of C code, since each call looks up a dozen.
         self._tables = _Named(self.log, Table), _Named(self.log, Sorted)
         self.table: Callable[[str], Table[Any, Any]] = self._tables[0].__getitem__
         self.sorted: Callable[[str], Any] = self._tables[1].__getitem__
         self.cells: Table[Any, Any] = self.table("cells")
-        """What is one for the account, by name."""
+        """Single values of the account, by name."""
         self.secrets: Secrets = Secrets()
         self.ids: Ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
         self.clock: Clock = Clock(self.log, self.cells)
         self.administrator_key: str = self.ids.access_key()
 
     def reset(self) -> None:
-        """Be as new."""
+        """Start over as new."""
         for tables in self._tables:
             for table in list(tables.values()):
                 for key in list(table):
@@ -67,7 +67,7 @@ class State:
 
 
 class _Named(dict[str, Any]):
-    """Tables by name, made when they are asked for first."""
+    """Tables by name, made when they are first asked for."""
 
     def __init__(self, log: Log, kind: type[Table[Any, Any]]) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
-"""Tables whose every write is in one log: what there was can be put back, or looked at.
+"""Tables whose writes all go into one log, so that an earlier state can be restored or looked at.
 
-Rows never change: a change is another row in its place. So the log needs to keep no more than what
-each write replaced, and from that follow, for all tables alike, the way back, the past, and what a
-call has changed.
+Rows never change: a change puts another row in their place. So the log only needs the row that
+each write replaced. That is enough, for all tables alike, to go back, to see the past, and to
+find what a call has changed.
 """
 
 from __future__ import annotations
@@ -22,61 +22,61 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
-"""In the place of a row, where there was none."""
+"""Stands for a row if there was none."""
 
 Rows = dict[Any, dict[Any, Any]]
 """For each table, rows by key."""
 
 Write = tuple[Any, Any, Any]
-"""A table, a key, and the row that was there, or is to be there."""
+"""A table, a key, and the row that was there, or will be there."""
 
 
-_MOST_MARKS = 16  # for which a log remembers what was written since
+_MOST_MARKS = 16  # marks for which a log remembers the writes since
 
 
 class Log:
-    """What each write replaced, as long as somebody may go back beyond it.
+    """The rows that writes replaced, as long as somebody may go back before those writes.
 
-    A mark is a number of writes. Who keeps what is a table too, so a rewind puts it back as well.
+    A mark is a number of writes. Who keeps what is a table too, so a rewind restores it as well.
     """
 
     __slots__ = ("_begun", "_first", "_kept", "_seen", "_writes", "is_on", "lock")
 
     def __init__(self) -> None:
         self.lock: Any = threading.RLock()
-        """Held for every write; and for as long as a rewind would take others' writes back."""
+        """Held for every write, and for as long as a rewind would undo others' writes."""
         self.is_on: bool = False
-        """Whether anybody may go back, so that writes are kept at all."""
+        """Whether somebody may go back, so that writes are kept at all."""
         self._writes: list[Write] = []
         self._first = 0  # the number of the first write that is still here
         self._begun = 0
-        self._seen: dict[int, tuple[int, Rows]] = {}  # by mark, what `since` gave, and up to where
+        self._seen: dict[int, tuple[int, Rows]] = {}  # by mark: how far `since` read, what it gave
         self._kept: Table[object, int] = Table(self)
 
     def add(self, table: Any, key: Any, before: Any) -> None:
         self._writes.append((table, key, before))
 
     def begin(self) -> int:
-        """Keep what is written until `end`; returns the mark of now. The lock is to be held."""
+        """Keep all writes until `end`. Returns the current mark. The caller must hold the lock."""
         self.is_on = True
         self._begun += 1
         return self._first + len(self._writes)
 
     def end(self) -> None:
-        """The last of those that began need not go back any more."""
+        """The last one that called `begin` need not go back any more."""
         self._begun -= 1
         if not self._begun:
             self._forget()
 
     def keep(self, who: object, since: int | None = None, *, for_others: bool = False) -> int:
-        """Have what is written from now on kept for `who`; returns the mark of now.
+        """Keep the writes from now on for `who`. Returns the current mark.
 
-        Or from an earlier mark, since which all is kept still. Or what anybody else may go back to
-        by now as well: for who puts all back, and others' marks with it.
+        With `since`, keep them from that earlier mark, from which all are still kept. With
+        `for_others`, keep all that others may go back to, for a caller who restores these too.
         """
         with self.lock:
             self.is_on = True
-            # This is a write too: the mark is behind it, or a rewind to the mark would undo it.
+            # This is a write too: the mark comes after it, or a rewind to the mark would undo it.
             now = self._first + len(self._writes) + 1
             earliest = min(self._kept.values(), default=now)
             self._kept[who] = earliest if for_others else now if since is None else since
@@ -84,7 +84,7 @@ class Log:
         return now
 
     def let_go(self, who: object) -> None:
-        """Keep nothing for `who` any more."""
+        """Stop keeping anything for `who`."""
         with self.lock:
             if who in self._kept:
                 del self._kept[who]
@@ -95,7 +95,7 @@ class Log:
         return self._kept.get(who)
 
     def rewind(self, mark: int) -> list[Write]:
-        """Put all tables back to what they were at the mark; returns what `replay` takes."""
+        """Restore all tables to what they were at the mark. Returns the argument for `replay`."""
         undone: list[Write] = []
         with self.lock:
             self._seen.clear()
@@ -106,15 +106,15 @@ class Log:
         return undone[::-1]
 
     def replay(self, undone: list[Write]) -> None:
-        """Write all of that again, at the place of the log from which it was undone."""
+        """Repeat those writes, at the place in the log from which they were undone."""
         with self.lock:
             for table, key, row in undone:
                 table.put(key, row)
 
     def since(self, mark: int) -> Rows:
-        """What was written since the mark, in the order of the first writes: the rows of before.
+        """What was written since the mark, in the order of the first writes: the rows before them.
 
-        Asked for the same mark again it goes on from there: reads under propagation ask each time.
+        For the same mark it goes on where it stopped: reads under propagation ask every time.
         """
         with self.lock:
             if len(self._seen) > _MOST_MARKS:
@@ -126,7 +126,7 @@ class Log:
         return changed
 
     def _forget(self) -> None:
-        """Drop the writes that nobody goes back beyond."""
+        """Drop the writes that are kept for nobody."""
         if self._begun:
             return
         self.is_on = bool(self._kept)
@@ -139,7 +139,7 @@ class Log:
 
 
 class Table(dict[Key, Row]):
-    """Rows by key, in the order in which the keys came."""
+    """Rows by key, in the order in which the keys were added."""
 
     __slots__ = ("_log",)
 
@@ -163,7 +163,7 @@ class Table(dict[Key, Row]):
             super().__delitem__(key)
 
     def put(self, key: Key, row: Row | _Absent) -> None:
-        """Write what `get(key, ABSENT)` gave."""
+        """Write a row, or ABSENT, as `get(key, ABSENT)` returned it."""
         if isinstance(row, _Absent):
             del self[key]
         else:
@@ -184,7 +184,7 @@ class Table(dict[Key, Row]):
 
 
 class Sorted(Table[str, Row]):
-    """A table that has its keys in order, for pages."""
+    """A table that has its keys sorted, for pages."""
 
     __slots__ = ("order",)
 
@@ -216,7 +216,7 @@ def _drop(order: list[str], key: str) -> None:
 
 
 class Past(Mapping[Key, Row]):
-    """A table as it was: as it is, with what has been replaced since laid over it."""
+    """A table as it was: the table as it is, overlaid with the rows that were replaced since."""
 
     __slots__ = ("_now", "_then")
 
@@ -232,7 +232,7 @@ class Past(Mapping[Key, Row]):
         return found
 
     def __iter__(self) -> Iterator[Key]:
-        """Those that are there still first, in the order in which they came."""
+        """First the keys that still exist, in the order in which they were added."""
         yield from (key for key in self._now if self._then.get(key) is not ABSENT)
         for key, row in self._then.items():
             if row is not ABSENT and key not in self._now:
@@ -243,7 +243,7 @@ class Past(Mapping[Key, Row]):
 
     @property
     def order(self) -> list[Any]:
-        """The keys in order, of a table that is sorted."""
+        """The sorted keys, if the table is a Sorted one."""
         now: Any = self._now
         order: list[Any] = list(now.order)
         for key, row in self._then.items():
