@@ -35,6 +35,12 @@ def _no_program_outlives_its_tests():
         end_programs()
 
 
+@pytest.fixture(autouse=True)
+def _the_section_is_short(monkeypatch):
+    """As at a desk: where `CI` is set, a failed test's section shows every call."""
+    monkeypatch.delenv("CI", raising=False)
+
+
 @pytest.fixture
 def run_pytest(pytester, monkeypatch):
     """Run tests in a pytest of their own, in this process, with no plugin but ours.
