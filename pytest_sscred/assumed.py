@@ -6,6 +6,8 @@ Everything else about IAM's answers comes from recordings, AWS's documents or bo
 
 from __future__ import annotations
 
+import datetime as dt
+
 DEFAULT_PAGE_SIZE = 100
 """Items on a page if the caller gives no MaxItems (IAM's documents say "defaults to 100")."""
 
@@ -18,6 +20,51 @@ EXPIRED_CANNOT_BE_RESET = "Operation does not support a credential that has expi
 
 MALFORMED = "Invalid Argument: {value}"
 """MalformedInput's text; the code and its HTTP status are recorded, the text is not."""
+
+NO_BOUNDARY = "The user with name {name} has no permissions boundary."
+"""NoSuchEntity's text for a boundary to delete that is not there; the code is recorded."""
+
+ONLY_USERS_CHANGE_PASSWORDS = "Only IAM Users can change their own password."
+WRONG_OLD_PASSWORD = "The old password was incorrect."
+SAME_PASSWORD = "The new password must differ from the old one."
+"""How ChangePassword refuses. The first code is documented, the last two are recorded."""
+
+PASSWORD_TOO_SHORT = "Password should have a minimum length of {least} "
+PASSWORD_LACKS = "Password should meet {number} more of the following requirements: {classes}"
+PASSWORD_TOO_LONG = "Password should have a maximum length of {most} "
+PASSWORD_REUSED = "Password should not be one that was used before"
+"""PasswordPolicyViolation's texts: the first two are reported by third parties."""
+
+TOO_MANY_DEVICES = "Cannot exceed quota for MFADevicesPerUser: {most}"
+"""LimitExceeded's text for a ninth device of a user; the code is recorded."""
+
+CERTIFICATE_EXPIRED = "The certificate has expired."
+"""MalformedCertificate's text for one that has; the code is recorded."""
+
+NOT_OUR_KEY = (
+    "User: {caller} is not authorized to perform iam:GetAccessKeyLastUsed on resource: "
+    "access key {key}"
+)
+"""Recorded (LocalStack's snapshots of AWS, 2026-02-11)."""
+
+NO_REPORT = "No report is present. Please use GenerateCredentialReport to generate one"
+REPORT_IN_PROGRESS = "Report generation is in progress"
+REPORT_TAKES = dt.timedelta(seconds=2)
+"""The texts of GetCredentialReport's errors, whose codes are recorded; and how long a report takes,
+unless GenerateCredentialReport is called again."""
+
+NO_JOB = "Job {job} cannot be found."
+"""NoSuchEntity's text for a job of services last accessed; the code is recorded."""
+
+NO_ALIAS = "The account alias {alias} cannot be found."
+"""NoSuchEntity's text for an alias that the account does not have."""
+
+AWS_POLICY = '{"Version": "2012-10-17", "Statement": []}'
+AWS_POLICIES = {
+    "AdministratorAccess": '{"Version": "2012-10-17", "Statement": '
+    '[{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
+}
+"""The documents of AWS's own policies: all but these are stood in for by one without statements."""
 
 SERVICE_FAILURE = "The request processing has failed because of an unknown error."
 ACCESS_DENIED = (
