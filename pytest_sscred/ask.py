@@ -18,6 +18,8 @@ class Caller(NamedTuple):
 
     arn: str
     user: Any = None
+    key: str = ""
+    """The access key that signed, if it is a user's."""
 
 
 class Ask(NamedTuple):

@@ -19,7 +19,8 @@ from pytest_sscred.protocol.parse import as_sent, parse
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.resources import is_faked
 from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
-from pytest_sscred.resources.people import User, is_there, user_of_id
+from pytest_sscred.resources.access_keys import Use, note_use
+from pytest_sscred.resources.people import USERS, User
 from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request
 
@@ -30,6 +31,7 @@ ACTING = "acting user"
 # and Version 2.
 _SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
 _SIGNED_FOR = re.compile(r"Credential=[^/,\s]+/\d+/[^/,\s]*/([a-z0-9-]+)/aws4_request")
+_SIGNED_WITH = re.compile(r"Credential=[^/,\s]+/\d+/([^/,\s]+)/([a-z0-9-]+)/aws4_request")
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
@@ -77,12 +79,12 @@ def _who_calls(
     key = ACCESS_KEYS.rows(state).get(key_id)
     if key is not None:
         is_good = key.history.last.status == "Active"
-        return _as_user(user_of_id(state, key.owner)) if is_good else _refused(key_id)
+        return _as_user(USERS.of_id(state, key.owner), key_id) if is_good else _refused(key_id)
     acting = state.cells.get(ACTING)
     if acting is None or key_id == state.administrator_key:
         return _administrator(state.id), None
-    user = user_of_id(state, acting)
-    return _as_user(user) if is_there(state, user) else _refused(user.arn)
+    user = USERS.of_id(state, acting)
+    return _as_user(user) if USERS.is_there(state, user) else _refused(user.arn)
 
 
 @functools.cache
@@ -96,6 +98,13 @@ def signed_for(request: Request) -> str | None:
     return found[1] if found else None
 
 
+def note_key(state: State, request: Request, ask: Ask) -> None:
+    """Note that a key has signed a call, for GetAccessKeyLastUsed."""
+    found = _SIGNED_WITH.search(request.authorization)
+    region, service = found.groups() if found else ("us-east-1", "iam")
+    note_use(state, ask.caller.key, Use(ask.at, region, service))
+
+
 def _signing_key(request: Request, form: Mapping[str, str]) -> str:
     found = _SIGNED_BY.search(request.authorization)
     if found:
@@ -104,8 +113,8 @@ def _signing_key(request: Request, form: Mapping[str, str]) -> str:
     return next(named, "").partition("/")[0]
 
 
-def _as_user(user: User) -> tuple[Caller, None]:
-    return Caller(user.arn, user), None
+def _as_user(user: User, key_id: str = "") -> tuple[Caller, None]:
+    return Caller(user.arn, user, key_id), None
 
 
 def _refused(who: str) -> tuple[Caller, AwsError]:

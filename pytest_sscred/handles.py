@@ -61,7 +61,7 @@ class User(Handle[UserRow]):
     __slots__ = ()
 
     def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, state.table(USERS), an_id)
+        super().__init__(state, USERS.rows(state), an_id)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
-from pytest_sscred.asking import ask_of, operation_of
+from pytest_sscred.asking import ask_of, note_key, operation_of
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
@@ -29,7 +29,7 @@ from pytest_sscred.protocol.model import has_secret, secrets_in
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
-from pytest_sscred.resources import OPERATIONS, READS, WRITES
+from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.wire import Request, Response
 
@@ -80,6 +80,8 @@ async def answer_to(
             outcome: Outcome | Refusal = Refused(error)
         else:
             ask, wrong = ask_of(state, request, form, operation, now)
+            if ask.caller.key:
+                note_key(state, request, ask)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
             outcome, call = await _recorded(account, ask, wrong, others)
@@ -208,6 +210,10 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
 async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Run the operation; a refused call leaves nothing half done."""
     state, log = account.state, account.state.log
+    if others is not None and ask.operation in YIELDING:
+        response = await _others(account, others)
+        if response is not None:
+            return ByAnother(response)
     if ask.operation in READS:
         counts = not in_callback()
         tables = seen(state, ask.at, counts=counts)
@@ -235,17 +241,20 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:
     """The answer of another mock beside us; a Refusal if there is none."""
-    if others is not None:
-        account.lock.release()  # others may wait for a thread that calls as well
-        try:
-            response = await others()
-        finally:
-            account.lock.acquire()
-        if response is not None:
-            return ByAnother(response)
+    response = await _others(account, others) if others is not None else None
+    if response is not None:
+        return ByAnother(response)
     reason = NOT_SERVED if others is None else NOT_FAKED
     call = None if in_callback() else _call(account, ask, OperationNotFaked.__name__)
     return account.refuse(ask.operation, reason, call)
+
+
+async def _others(account: Account, others: Others) -> Response | None:
+    account.lock.release()  # they may wait for a thread that calls as well
+    try:
+        return await others()
+    finally:
+        account.lock.acquire()
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:

@@ -14,7 +14,7 @@ from pytest_sscred.ask import Ask
 from pytest_sscred.handles import Credential
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS, Kind
-from pytest_sscred.resources.people import find_user, put_user, users_there
+from pytest_sscred.resources.people import USERS, find_user, put_user, users_there
 from pytest_sscred.resources.users import whole
 from pytest_sscred.seeding import check, seeding
 from pytest_sscred.state.state import State
@@ -95,7 +95,7 @@ class _Loading:
         self.once("user", name.casefold(), already if there else "")
         user_id = given.text("UserId") if "UserId" in member else ""
         if user_id:
-            there = user_id in self.state.table("users")
+            there = user_id in USERS.rows(self.state)
             already = f"the account has a user with the UserId {user_id!r} already"
             self.once("UserId", user_id, already if there else "")
         put_user(

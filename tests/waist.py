@@ -30,8 +30,7 @@ class Waist:
 
     def __call__(self, operation, access_key_id="", /, **params):
         model = load_model().operation(operation)
-        form = create_serializer("query").serialize_to_request(params, model)["body"]
-        return self.form(form, access_key_id, model.output_shape)
+        return self.form(form_of(model, params), access_key_id, model.output_shape)
 
     def form(self, form, access_key_id="", output_shape=None):
         signature = (
@@ -42,6 +41,18 @@ class Waist:
         if isinstance(response, Lost):
             return Answer(0, response.how, None, {}, response)
         return read(response, output_shape)
+
+
+def form_of(model, params):
+    """As botocore writes it, but for numbers that are given as text: those stay as they are."""
+    members = model.input_shape.members if model.input_shape else {}
+    raw = {
+        name: value
+        for name, value in params.items()
+        if isinstance(value, str) and members[name].type_name == "integer"
+    }
+    rest = {name: value for name, value in params.items() if name not in raw}
+    return create_serializer("query").serialize_to_request(rest, model)["body"] | raw
 
 
 def read(response, output_shape=None):

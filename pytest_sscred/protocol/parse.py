@@ -16,8 +16,10 @@ from pytest_sscred.wire import Request
 
 # No input of IAM is nested deeper; deeper names are ignored, like unknown parameters.
 _DEEPEST = 16
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}", re.ASCII)
+_LARGEST = 2**31 - 1
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
+_LARGEST_GAP = 10  # between the numbers of a list's elements
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 Tree = dict[str, Any]  # of str and Tree
@@ -66,6 +68,8 @@ def _tree(form: Mapping[str, str]) -> Mapping[str, Any]:
         if "." not in name:
             tree[name] = value
             continue
+        if ".." in name:
+            raise AwsError("MalformedInput", "Two index elements may not occur back to back")
         *path, last = name.split(".", _DEEPEST)
         node = tree
         for step in path:
@@ -105,31 +109,54 @@ def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[Any, str
 def _list(shape: ListShape, node: str | Tree) -> list[Any]:
     if isinstance(node, str):
         return []  # botocore sends `Tags=` for an empty list
-    return [_value(shape.member, item) for item in _numbered(node.get("member", {}))]
+    items = _numbered(node.get("member", {}), shape.member.type_name == "string")
+    return [None if item is None else _value(shape.member, item) for item in items]
 
 
 def _map(shape: MapShape, node: str | Tree) -> dict[str, Any]:
     if isinstance(node, str):
         return {}
-    entries = [entry for entry in _numbered(node.get("entry", {})) if isinstance(entry, dict)]
+    entries = [each for each in _numbered(node.get("entry", {}), False) if isinstance(each, dict)]
     return {
         _value(shape.key, entry.get("key", "")): _value(shape.value, entry.get("value", ""))
         for entry in entries
     }
 
 
-def _numbered(node: str | Tree) -> list[Any]:
+def _numbered(node: str | Tree, are_texts: bool) -> list[Any]:
+    """A list's elements by their numbers, None in a gap.
+
+    The texts are recorded (radkawar/stackd, 2026-09).
+    """
     if isinstance(node, str):
         return []
     for index in node:
-        if not _INDEX.fullmatch(index):
-            _refuse(index)
-    return [node[index] for index in sorted(node, key=int)]
+        _check_index(index, are_texts)
+    found: list[Any] = []
+    for index in sorted(node, key=int):
+        gap = int(index) - 1 - len(found)
+        if gap > _LARGEST_GAP:
+            text = f"Excessively sparse input would skip {gap} list elements"
+            raise AwsError("MalformedInput", text)
+        found += [None] * gap
+        found[int(index) - 1 :] = [node[index]]  # 01 is 1
+    return found
+
+
+def _check_index(index: str, are_texts: bool) -> None:
+    if index.startswith("-"):
+        raise AwsError("MalformedInput", f"Key {index} may not have a leading '-'")
+    if not _INDEX.fullmatch(index):
+        if are_texts:
+            raise AwsError("MalformedInput", "Start of list found where not expected")
+        _refuse(index)
+    if int(index) == 0:
+        raise AwsError("MalformedInput", f"{index} is not a valid index")
 
 
 def _integer(shape: Shape, node: str | Tree) -> int:
     text = _text(shape, node)
-    if not _INTEGER.fullmatch(text):
+    if not _INTEGER.fullmatch(text) or not -_LARGEST - 1 <= int(text) <= _LARGEST:
         _refuse(text)
     return int(text)
 

@@ -1,7 +1,8 @@
 """The constraints of the model, and IAM's words for a value that breaks one.
 
-Texts are as recorded in LocalStack's snapshots of AWS (2025-03-06); for lengths, missing members
-and user names as third parties report them. IAM's texts hide the value.
+Texts as recorded by LocalStack's snapshots of AWS (2025-03-06 and 2026-02/03) and radkawar/stackd
+(2026-09-11 to 13), and for missing members and user names as third parties report them. IAM's texts
+hide the value.
 """
 
 from __future__ import annotations
@@ -16,12 +17,25 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from pytest_sscred.errors import AwsError
 
-# A pattern that IAM answers with a text of its own: names of users, groups, roles, policies.
-_NAME_PATTERN = r"[\w+=,.@-]+"
-_NAME_TEXT = (
-    "The specified value for {name} is invalid. It must contain only alphanumeric characters "
-    "and/or the following: +=,.@_-"
-)
+# Patterns that IAM answers with a text of its own: names of users, groups, roles, policies; paths.
+_OWN_TEXTS = {
+    r"[\w+=,.@-]+": "The specified value for {name} is invalid. It must contain only alphanumeric "
+    "characters and/or the following: +=,.@_-",
+    r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)": "The specified value for {name} is invalid. It "
+    "must begin and end with / and contain only alphanumeric characters and/or / characters.",
+}
+_MOST_TOLD = 10  # violations of one call; the others are not counted either
+
+# Members that IAM reports before others of the same shape.
+_FIRST = {
+    "Tag": ["Value"],
+    "UpdateAccountPasswordPolicyRequest": ["MinimumPasswordLength", "PasswordReusePrevention"],
+}
+# Whether the text for a wrong value of an enum lists the set: known of these two and of EntityType.
+_BARE_ENUMS = ("statusType",)
+_ENUM_ORDERS = {
+    "EntityType": ["LocalManagedPolicy", "User", "AWSManagedPolicy", "Role", "Group"],
+}
 
 # Java's classes that Python's `re` lacks, for use inside [...]. All that IAM's model uses.
 _JAVA_CLASSES = {
@@ -47,7 +61,7 @@ def validate(shape: StructureShape | None, params: dict[str, Any]) -> None:
     found: list[Violation] = []
     if shape is not None:
         _structure(shape, params, "", found)
-    counted = [str(violation) for violation in found if not violation.in_own_words]
+    counted = [str(violation) for violation in found if not violation.in_own_words][:_MOST_TOLD]
     if counted:
         plural = "" if len(counted) == 1 else "s"
         raise AwsError(
@@ -74,20 +88,25 @@ def _structure(
 @functools.cache
 def _members(shape: StructureShape) -> list[tuple[str, Shape, Callable[[str], object], bool]]:
     """Each member's name, its shape, a check of valid texts, and whether it is required."""
-    required = shape.required_members
+    required, first = shape.required_members, _FIRST.get(shape.name, [])
     return [
-        (name, member, _rules(member).acceptor(), name in required)
-        for name, member in shape.members.items()
+        (name, shape.members[name], _rules(shape.members[name]).accepts, name in required)
+        for name in [*first, *(each for each in shape.members if each not in first)]
     ]
 
 
 def _value(shape: Shape, value: Any, path: str, found: list[Violation]) -> None:
-    if isinstance(value, str):
+    if value is None:  # of a list with a gap in its numbers
+        found.append(Violation(path, "Member must not be null"))
+    elif isinstance(value, str):
         _string(shape, value, path, found)
     elif isinstance(shape, StructureShape):
         _structure(shape, value, f"{path}.", found)
     elif isinstance(shape, ListShape):
         _bounds(shape, len(value), path, "length", found)
+        if shape.member.type_name == "string":
+            _texts(shape.member, value, path, found)
+            return
         for number, item in enumerate(value, 1):
             _value(shape.member, item, f"{path}.{number}.member", found)
     elif isinstance(shape, MapShape):
@@ -99,19 +118,28 @@ def _value(shape: Shape, value: Any, path: str, found: list[Violation]) -> None:
         _bounds(shape, value, path, "value", found)
 
 
+def _texts(shape: Shape, values: list[Any], path: str, found: list[Violation]) -> None:
+    """A list of texts: all constraints of an element in one, whichever it breaks."""
+    rules = _rules(shape)
+    if all(isinstance(each, str) and rules.accepts(each) for each in values):
+        return
+    constraints = ", ".join(rules.all_in_words())
+    found.append(Violation(path, f"Member must satisfy constraint: [{constraints}]"))
+
+
 def _string(shape: Shape, value: str, path: str, found: list[Violation]) -> None:
     rules = _rules(shape)
     if not rules.fit(len(value)):
         found.append(Violation(path, rules.bounds(len(value), "length")))
     if rules.enum is not None and value not in rules.enum:
-        found.append(Violation(path, "Member must satisfy enum value set"))
+        found.append(Violation(path, rules.enum_in_words()))
     if rules.regex is None or rules.regex.fullmatch(value):
         return
-    if rules.pattern == _NAME_PATTERN:
-        found.append(Violation(path, _NAME_TEXT.format(name=path), in_own_words=True))
+    if rules.pattern in _OWN_TEXTS:
+        text = _OWN_TEXTS[rules.pattern].format(name=path)
+        found.append(Violation(path, text, in_own_words=True))
     else:
-        constraint = f"Member must satisfy regular expression pattern: {rules.pattern}"
-        found.append(Violation(path, constraint))
+        found.append(Violation(path, _PATTERN.format(rules.pattern)))
 
 
 def _bounds(shape: Shape, size: int, path: str, what: str, found: list[Violation]) -> None:
@@ -123,15 +151,17 @@ def _bounds(shape: Shape, size: int, path: str, what: str, found: list[Violation
 class _Rules:
     """A shape's constraints; cached, since botocore looks them up every time."""
 
-    __slots__ = ("enum", "least", "most", "pattern", "regex")
+    __slots__ = ("accepts", "enum", "least", "most", "name", "pattern", "regex")
 
     def __init__(self, shape: Shape) -> None:
         constraints = shape.metadata
+        self.name: str = shape.name
         self.least: float = constraints.get("min", -math.inf)
         self.most: float = constraints.get("max", math.inf)
         self.enum: list[str] | None = constraints.get("enum")
         self.pattern: str | None = constraints.get("pattern")
         self.regex = None if self.pattern is None else compile_pattern(self.pattern)
+        self.accepts: Callable[[str], object] = self.acceptor()
 
     def fit(self, size: int) -> bool:
         return self.least <= size <= self.most
@@ -144,11 +174,29 @@ class _Rules:
         regex = self.regex or re.compile("(?s:.*)")
         return re.compile(f"(?s:{size})(?:{regex.pattern})", regex.flags).fullmatch
 
-    def bounds(self, size: int, what: str) -> str:
+    def enum_in_words(self) -> str:
+        text, values = "Member must satisfy enum value set", self.enum or []
+        if self.name in _BARE_ENUMS:
+            return text
+        return f"{text}: [{', '.join(_ENUM_ORDERS.get(self.name, values))}]"
+
+    def all_in_words(self) -> list[str]:
+        """In the order in which IAM names those of a list's elements."""
+        if self.enum is not None:
+            return [self.enum_in_words()]
+        return [
+            self.bounds(math.inf, "length"),
+            self.bounds(-math.inf, "length"),
+            *([_PATTERN.format(self.pattern)] if self.pattern else []),
+            "Member must not be null",
+        ]
+
+    def bounds(self, size: float, what: str) -> str:
         side, limit = ("less", self.most) if size > self.most else ("greater", self.least)
         return f"Member must have {what} {side} than or equal to {limit}"
 
 
+_PATTERN = "Member must satisfy regular expression pattern: {}"
 _rules = functools.cache(_Rules)
 
 

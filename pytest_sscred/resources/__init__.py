@@ -8,11 +8,33 @@ from __future__ import annotations
 from collections import ChainMap
 from typing import Any
 
-from pytest_sscred.resources import access_keys, credentials, users
-from pytest_sscred.resources.owned import KINDS, Operation
+from pytest_sscred.resources import (
+    access_keys,
+    account_alias,
+    account_summary,
+    attachments,
+    authorization_details,
+    credential_report,
+    credentials,
+    groups,
+    last_accessed,
+    login_profiles,
+    mfa_devices,
+    no_roles,
+    password_policy,
+    policies,
+    policy_versions,
+    signing_certificates,
+    ssh_public_keys,
+    users,
+)
+from pytest_sscred.resources.inline_policies import INLINE
+from pytest_sscred.resources.owned import HANGING, KINDS, Operation
 
-READS: dict[str, Operation] = {}
+READS: dict[str, Operation] = dict(no_roles.READS)
 WRITES: dict[str, Operation] = {}
+YIELDING = frozenset(no_roles.READS)
+"""Those that whoever mocks IAM beside this fake is asked for first."""
 # AWS's access levels List and Read.
 _READ_PREFIXES = ("Get", "List", "Simulate", "Generate")
 OPERATIONS = ChainMap(READS, WRITES)
@@ -24,12 +46,28 @@ def is_faked(operation: str) -> bool:
 
 
 def may_change(operation: str) -> bool:
-    """Whether it is a write; if it is not faked, its name decides."""
-    return operation in WRITES or not (operation in READS or operation.startswith(_READ_PREFIXES))
+    """Whether it is a write, as its name tells; making a report is none."""
+    return not operation.startswith(_READ_PREFIXES)
 
 
-for _each in (users, credentials, access_keys):
+for _each in (
+    users, credentials, access_keys, ssh_public_keys, signing_certificates, login_profiles,
+    mfa_devices, groups, policies, policy_versions, attachments, account_alias, account_summary,
+    password_policy, authorization_details, credential_report, last_accessed,
+):  # fmt: skip
     _resource: Any = _each
     READS |= _resource.READS
     WRITES |= _resource.WRITES
     KINDS += [_resource.KIND] if hasattr(_resource, "KIND") else []
+
+HANGING += [
+    mfa_devices.DEVICES,
+    signing_certificates.KIND,
+    attachments.ATTACHMENTS,
+    INLINE,
+    credentials.KIND,
+    ssh_public_keys.KIND,
+    login_profiles.PROFILES,
+    access_keys.KIND,
+    groups.MEMBERSHIPS,
+]

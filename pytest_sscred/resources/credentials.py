@@ -78,7 +78,10 @@ KIND = _Credentials(
     listed="ServiceSpecificCredentials",
     new_id=Ids.credential,
     missing="No such credential {} exists",
-    elsewhere="User {} does not have a service specific credential with id {}",
+    elsewhere=(
+        "ValidationError",
+        "User {name} does not have a service specific credential with id {id}",
+    ),
     conflict="Cannot delete entity, must remove referenced objects first.",
 )
 

@@ -12,8 +12,9 @@ from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources.history import History, begun, changed, status_at
+from pytest_sscred.resources.named import free
 from pytest_sscred.resources.pages import page
-from pytest_sscred.resources.people import User, free, user_of_id, user_or_caller
+from pytest_sscred.resources.people import User, user_of_id, user_or_caller
 from pytest_sscred.state.clock import whole_seconds
 from pytest_sscred.state.ids import Ids
 from pytest_sscred.state.state import State, Tables
@@ -25,6 +26,19 @@ Operation = Callable[[Any, Ask], Mapping[str, Any] | None]
 
 It does not deal with XML or HTTP, and raises AwsError in AWS's words.
 """
+
+
+class Hanging(Protocol):
+    """What hangs on a user: DeleteUser is refused while there is some."""
+
+    conflict: str
+    """What DeleteUser answers."""
+
+    def holds(self, tables: Tables, user_id: str) -> bool:
+        """Whether the user has some."""
+
+    def clear(self, state: State, user_id: str, ask: Ask) -> None:
+        """Remove all of the user's."""
 
 
 class Given(Protocol):
@@ -58,7 +72,7 @@ class Owned:
 Row = TypeVar("Row", bound=Owned)
 
 
-class Kind(Generic[Row]):
+class Kind(Hanging, Generic[Row]):
     """Everything of one kind, and the operations that are the same for every kind."""
 
     def __init__(
@@ -71,7 +85,7 @@ class Kind(Generic[Row]):
         new_id: Callable[[Ids], str],
         missing: str,
         conflict: str,
-        elsewhere: str = "",
+        elsewhere: tuple[str, str] | None = None,
         id_name: str = "",
         date: str = "CreateDate",
         wire: Mapping[str, str] | None = None,
@@ -82,7 +96,8 @@ class Kind(Generic[Row]):
         :param listed: the member that a list of them is in
         :param missing: NoSuchEntity's text, with the id and the user
         :param conflict: what DeleteUser answers while there is one
-        :param elsewhere: ValidationError's text if it is another user's; `missing` by default
+        :param elsewhere: code and text for another user's, with the user's name and the id;
+            those of `missing`, if it has none
         :param id_name: the member and parameter with its id; by default the noun and `Id`
         :param date: the member with the time when it was made
         :param wire: AWS's names of the row's own fields, without secrets
@@ -176,6 +191,13 @@ class Kind(Generic[Row]):
         rest = tuple(an_id for an_id in self.ids_of(state, row.owner) if an_id != row.id)
         state.table(self._by_owner)[row.owner] = rest
 
+    def holds(self, tables: Tables, user_id: str) -> bool:
+        return bool(self.ids_of(tables, user_id))
+
+    def clear(self, state: State, user_id: str, ask: Ask) -> None:
+        for row in self.of(state, user_id):
+            self.remove(state, row, ask)
+
     # The operations
 
     def wire(self, tables: Tables, row: Row, now: dt.datetime) -> dict[str, Any]:
@@ -215,8 +237,9 @@ class Kind(Generic[Row]):
         if row is None or (row.owner != user.id and not self._elsewhere):
             raise AwsError("NoSuchEntity", self._missing.format(an_id))
         if row.owner != user.id:
+            code, text = self._elsewhere or ("", "")
             name = ask.params.get("UserName", user.name)
-            raise AwsError("ValidationError", self._elsewhere.format(name, an_id))
+            raise AwsError(code, text.format(name=name, id=an_id))
         return row
 
     def page(
@@ -233,4 +256,9 @@ class Kind(Generic[Row]):
 
 
 KINDS: list[Kind[Any]] = []
-"""Every kind, in the order in which DeleteUser names what is in its way; the order is ours."""
+"""Every kind with ids and statuses."""
+HANGING: list[Hanging] = []
+"""All that hangs on users, in the order in which DeleteUser names what is in its way.
+
+That devices come before access keys is recorded (radkawar/stackd, 2026-09); the rest is a guess.
+"""

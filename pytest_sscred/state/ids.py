@@ -17,6 +17,7 @@ from pytest_sscred.secrets import Secrets
 # password and of an access key are themselves base64, of a multiple of three bytes.
 _PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
 _ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
+_SEED_MARK = base64.b32decode("FAKEPYTESTSSCREDMFASEEDX" + "FAKE" * 2)
 _API_KEY_MARK = "FAKE" + "U" * 50  # base64 of UUU is VVVV
 
 _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
@@ -51,6 +52,15 @@ class Ids:
         """`AKIA` and 16 characters of base32."""
         return "AKIA" + self._with_account("access key")
 
+    def ssh_public_key(self) -> str:
+        """`APKA` and 16 characters of base32."""
+        return "APKA" + self._base32("APKA", 16)
+
+    def mfa_seed(self) -> str:
+        """64 characters of base32, of which the first say that it is a fake."""
+        random = self._bytes("MFA seed", 8)
+        return self._secrets.add(base64.b32encode(_SEED_MARK + bytes(12) + random).decode())
+
     def user(self) -> str:
         """`AIDA` and 17 characters of base32."""
         return self.unique("AIDA")
@@ -79,6 +89,11 @@ class Ids:
     def console_suffix(self) -> str:
         """Four characters, as Bedrock's console appends to a user's name."""
         return self._base32("console", 4).lower()
+
+    def job(self) -> str:
+        """36 characters, as a UUID has."""
+        digits = self._bytes("job", 16).hex()
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
     def request(self) -> str:
         """36 characters, like a UUID."""

@@ -183,7 +183,7 @@ class Table(dict[Key, Row]):
         return id(self)
 
 
-class Sorted(Table[str, Row]):
+class Sorted(Table[Any, Row]):
     """A table that has its keys sorted, for pages."""
 
     __slots__ = ("order",)

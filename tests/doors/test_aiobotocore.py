@@ -178,8 +178,10 @@ def test_a_change_whose_answer_is_lost(sscred_iam):
 
 @pytest.mark.sscred_iam(unsupported="allow")
 def test_what_is_not_faked_raises_and_goes_nowhere(sscred_iam):
-    with pytest.raises(OperationNotFaked, match="not faked, and not sent: ListMFADevices"):
-        run(lambda iam: iam.list_mfa_devices(UserName="Anika"))
+    with pytest.raises(
+        OperationNotFaked, match="not faked, and not sent: ListOrganizationsFeatures"
+    ):
+        run(lambda iam: iam.list_organizations_features())
 
 
 def test_another_mock_answers_what_is_not_faked(sscred_iam):
@@ -188,11 +190,13 @@ def test_another_mock_answers_what_is_not_faked(sscred_iam):
     from pytest_sscred.doors.aiobotocore import _AwaitedRaw
 
     async def answer(request, **kwargs):
-        return AioAWSResponse(request.url, 200, {}, _AwaitedRaw(b"<r><ListGroupsResult/></r>"))
+        return AioAWSResponse(
+            request.url, 200, {}, _AwaitedRaw(b"<r><ListOrganizationsFeaturesResult/></r>")
+        )
 
     async def scenario(iam):
-        iam.meta.events.register("before-send.iam.ListGroups", answer)
-        await iam.list_groups()
+        iam.meta.events.register("before-send.iam.ListOrganizationsFeatures", answer)
+        await iam.list_organizations_features()
 
     run(scenario)
     assert [call.answered_by for call in sscred_iam.calls] == ["moto"]
@@ -206,14 +210,19 @@ def test_another_mock_may_wait_for_a_thread_that_calls(sscred_iam):
 
     async def answer(request, **kwargs):
         await asyncio.to_thread(boto3.client("iam").list_users)
-        return AioAWSResponse(request.url, 200, {}, _AwaitedRaw(b"<r><ListGroupsResult/></r>"))
+        return AioAWSResponse(
+            request.url, 200, {}, _AwaitedRaw(b"<r><ListOrganizationsFeaturesResult/></r>")
+        )
 
     async def scenario(iam):
-        iam.meta.events.register("before-send.iam.ListGroups", answer)
-        await asyncio.wait_for(iam.list_groups(), 20)
+        iam.meta.events.register("before-send.iam.ListOrganizationsFeatures", answer)
+        await asyncio.wait_for(iam.list_organizations_features(), 20)
 
     run(scenario)
-    assert [call.operation for call in sscred_iam.calls] == ["ListUsers", "ListGroups"]
+    assert [call.operation for call in sscred_iam.calls] == [
+        "ListUsers",
+        "ListOrganizationsFeatures",
+    ]
 
 
 def test_calls_at_once(sscred_iam):

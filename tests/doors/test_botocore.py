@@ -192,13 +192,15 @@ def test_an_operation_that_is_not_faked_raises_and_goes_nowhere():
     opened = FakeIAM(unsupported="allow")
     opened.open()
     with pytest.raises(OperationNotFaked) as caught:
-        AT_IMPORT.list_mfa_devices(UserName="Anika")
-    assert str(caught.value).startswith("not faked, and not sent: ListMFADevices")
+        AT_IMPORT.list_organizations_features()
+    assert str(caught.value).startswith("not faked, and not sent: ListOrganizationsFeatures")
     assert "did you mean" not in str(caught.value)  # it exists
     assert opened.calls == []
-    opened.assert_called("ListMFADevices", times=1, UserName="Anika")
-    with pytest.raises(AssertionError, match="called 1 time, expected no call: ListMFADevices"):
-        opened.assert_not_called("ListMFADevices")
+    opened.assert_called("ListOrganizationsFeatures", times=1)
+    with pytest.raises(
+        AssertionError, match="called 1 time, expected no call: ListOrganizationsFeatures"
+    ):
+        opened.assert_not_called("ListOrganizationsFeatures")
     opened.close()
 
 
@@ -230,7 +232,7 @@ with mock_aws(), FakeIAM(unsupported="allow") as iam:
     early.create_user(UserName="Anika")
     iam.user("Anika")
     try:
-        early.list_groups()
+        early.list_organizations_features()
     except OperationNotFaked:
         print("refused")
 """

@@ -144,11 +144,11 @@ def test_a_connection_is_kept_for_the_next_call(endpoint):
 
 
 def test_what_is_not_faked_is_an_invalid_action_and_noted(iam, endpoint):
-    response, body = ask(endpoint, body=b"Action=ListMFADevices&Version=2010-05-08")
+    response, body = ask(endpoint, body=b"Action=ListOrganizationsFeatures&Version=2010-05-08")
     assert (response.status, code_of(body)) == (400, "InvalidAction")
     assert b"not faked, and not sent" in body
     assert [problem.splitlines()[0] for problem in iam.problems()] == [
-        "called, and not faked: ListMFADevices"
+        "called, and not faked: ListOrganizationsFeatures"
     ]
 
 

@@ -23,12 +23,12 @@ def use_both(iam):
     s3 = boto3.client("s3", region_name="us-east-1")
     s3.create_bucket(Bucket="reports")
     assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["reports"]
-    client.create_group(GroupName="git")
-    assert client.list_groups()["Groups"][0]["GroupName"] == "git"
+    client.create_instance_profile(InstanceProfileName="git")
+    assert client.list_instance_profiles()["InstanceProfiles"][0]["InstanceProfileName"] == "git"
     assert [(call.operation, call.answered_by) for call in iam.calls] == [
         ("UpdateServiceSpecificCredential", "sscred"),
-        ("CreateGroup", "moto"),
-        ("ListGroups", "moto"),
+        ("CreateInstanceProfile", "moto"),
+        ("ListInstanceProfiles", "moto"),
     ]
     assert iam.problems() == []
 
@@ -55,7 +55,7 @@ def both(sscred_iam):
 
 
 def group(name="git"):
-    return boto3.client("iam").create_group(GroupName=name)
+    return boto3.client("iam").create_instance_profile(InstanceProfileName=name)
 
 
 def test_what_moto_answers_is_asserted_on(both):
@@ -63,15 +63,17 @@ def test_what_moto_answers_is_asserted_on(both):
     group()
     boto3.client("iam").delete_user(UserName="Anika")
     with pytest.raises(boto3.client("iam").exceptions.NoSuchEntityException):
-        boto3.client("iam").get_group(GroupName="none")
-    both.assert_called("CreateGroup", times=1, GroupName="git")
-    both.assert_order("CreateGroup", "DeleteUser")
+        boto3.client("iam").get_instance_profile(InstanceProfileName="none")
+    both.assert_called("CreateInstanceProfile", times=1, InstanceProfileName="git")
+    both.assert_order("CreateInstanceProfile", "DeleteUser")
     both.assert_not_called("CreateRole")
-    (call,) = [each for each in both.calls if each.operation == "GetGroup"]
+    (call,) = [each for each in both.calls if each.operation == "GetInstanceProfile"]
     assert (call.error, call.answered_by) == ("NoSuchEntity", "moto")
-    assert "CreateGroup GroupName=git: ok, by moto" in both.report()
-    with pytest.raises(AssertionError, match="called 1 time, expected no call: CreateGroup"):
-        both.assert_not_called("CreateGroup")
+    assert "CreateInstanceProfile InstanceProfileName=git: ok, by moto" in both.report()
+    with pytest.raises(
+        AssertionError, match="called 1 time, expected no call: CreateInstanceProfile"
+    ):
+        both.assert_not_called("CreateInstanceProfile")
 
 
 def test_a_rule_judges_what_moto_answers():
@@ -80,23 +82,24 @@ def test_a_rule_judges_what_moto_answers():
     dry_run = iam.require_no_changes()
     counted = iam.require(lambda iam: len(iam.calls) < 2, "one call at most")
     with mock_aws():
-        boto3.client("iam").list_groups()
+        boto3.client("iam").list_instance_profiles()
         assert dry_run.broken is None
         group()
         group("other")
     iam.close()
-    assert dry_run.broken.startswith("a change: CreateGroup at ")
+    assert dry_run.broken.startswith("a change: CreateInstanceProfile at ")
     assert counted.broken is not None
 
 
 def test_a_fault_answers_before_moto_does(both):
-    both.add_fault("Throttling", on="CreateGroup")
-    both.add_fault("ReadTimeoutError", on="DeleteGroup", applied=True)
+    both.add_fault("Throttling", on="CreateInstanceProfile")
+    both.add_fault("ReadTimeoutError", on="DeleteInstanceProfile", applied=True)
     iam = boto3.client("iam")
-    assert iam.create_group(GroupName="git")["ResponseMetadata"]["RetryAttempts"] == 1
-    both.assert_retried("CreateGroup", times=1)
+    made = iam.create_instance_profile(InstanceProfileName="git")
+    assert made["ResponseMetadata"]["RetryAttempts"] == 1
+    both.assert_retried("CreateInstanceProfile", times=1)
     with pytest.raises(iam.exceptions.NoSuchEntityException):  # made, its answer lost, made again
-        iam.delete_group(GroupName="git")
+        iam.delete_instance_profile(InstanceProfileName="git")
     assert [(call.error, call.applied) for call in both.calls] == [
         ("Throttling", False),
         (None, False),
@@ -115,17 +118,20 @@ def test_a_list_of_motos_that_nobody_reads_on_is_told(both):
 
 
 def test_what_happens_before_a_call_of_motos(both):
-    both.before("CreateGroup", lambda: group("first"))
+    both.before("CreateInstanceProfile", lambda: group("first"))
     group()
-    names = [each["GroupName"] for each in boto3.client("iam").list_groups()["Groups"]]
+    names = [
+        each["InstanceProfileName"]
+        for each in boto3.client("iam").list_instance_profiles()["InstanceProfiles"]
+    ]
     assert sorted(names) == ["first", "git"]
-    both.assert_called("CreateGroup", times=1)
+    both.assert_called("CreateInstanceProfile", times=1)
 
 
 def test_a_refusal_of_motos_changes_nothing_unseen(both):
-    both.add_fault("ServiceFailure", on="DeleteGroup", applied=True, times=None)
+    both.add_fault("ServiceFailure", on="DeleteInstanceProfile", applied=True, times=None)
     with pytest.raises(boto3.client("iam").exceptions.ServiceFailureException):
-        boto3.client("iam").delete_group(GroupName="none")
+        boto3.client("iam").delete_instance_profile(InstanceProfileName="none")
     assert {call.applied for call in both.calls} == {False}
 
 
@@ -135,9 +141,9 @@ def test_another_mock_of_the_users_own_counts_too(sscred_iam):
     def answer(request, **kwargs):
         return AWSResponse(request.url, 418, {}, _Raw(b"<tea/>"))
 
-    client.meta.events.register("before-send.iam.CreateGroup", answer)
+    client.meta.events.register("before-send.iam.CreateInstanceProfile", answer)
     with pytest.raises(client.exceptions.ClientError):
-        client.create_group(GroupName="git")
+        client.create_instance_profile(InstanceProfileName="git")
     assert [(call.error, call.answered_by) for call in sscred_iam.calls] == [("418", "moto")]
 
 
@@ -147,9 +153,9 @@ def test_a_mock_that_raises_leaves_a_record_and_no_lock(sscred_iam):
     def answer(request, **kwargs):
         raise KeyError("mine")
 
-    client.meta.events.register("before-send.iam.CreateGroup", answer)
+    client.meta.events.register("before-send.iam.CreateInstanceProfile", answer)
     with pytest.raises(KeyError, match="mine"):
-        client.create_group(GroupName="git")
+        client.create_instance_profile(InstanceProfileName="git")
     assert [call.error for call in sscred_iam.calls] == ["KeyError"]
     assert client.list_users()["Users"] == []
 

@@ -76,7 +76,7 @@ def test_who_signed_is_who_calls(sscred_iam, sscred_services):
 
 
 def test_an_operation_that_is_not_faked_is_noted(iam):
-    form = {"Action": "ListMFADevices", "Version": "2010-05-08"}
+    form = {"Action": "ListOrganizationsFeatures", "Version": "2010-05-08"}
     with iam.open_services():
         answer = requests.post(IAM, data=form)
     assert (answer.status_code, "InvalidAction" in answer.text) == (400, True)

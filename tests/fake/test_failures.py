@@ -173,10 +173,10 @@ called 1 time, expected no call: {UPDATE}
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7""",
     ),
     "not faked": (
-        'iam.list_mfa_devices(UserName="Anika")',
+        "iam.list_organizations_features()",
         """\
-not faked, and not sent: ListMFADevices
-- expected: one of the 14 operations that pytest-sscred fakes
+not faked, and not sent: ListOrganizationsFeatures
+- expected: one of the 108 operations that pytest-sscred fakes
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
 - called at test_it.py:16""",
     ),
@@ -240,12 +240,12 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
     "swallowed": (
         """try:
-        iam.list_mfa_devices(UserName="Anika")
+        iam.list_organizations_features()
     except Exception:
         pass""",
         """\
-called, and not faked: ListMFADevices
-- seen: a call of ListMFADevices that was refused; nothing was sent
+called, and not faked: ListOrganizationsFeatures
+- seen: a call of ListOrganizationsFeatures that was refused; nothing was sent
 - called at test_it.py:17
 - expected: operations that are faked
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
@@ -326,8 +326,10 @@ def test_so_has_that_of_any_operation_that_is_not_faked(iam):
 def test_many_mistakes_at_once_are_told_in_25_lines_too(fail, mistakes):
     lines = fail(f"""
     UNFAKED = [
-        "", "list_roles", "list_groups", "list_policies", "list_mfa_devices",
-        "list_virtual_mfa_devices", "list_instance_profiles", "list_server_certificates",
+        "", "list_organizations_features", "list_delegation_requests",
+        "enable_organizations_root_sessions", "disable_organizations_root_sessions",
+        "enable_outbound_web_identity_federation", "disable_outbound_web_identity_federation",
+        "get_outbound_web_identity_federation_info",
     ]
     for n in range(8):
         try:

@@ -236,7 +236,7 @@ def test_a_key_of_the_bedrock_console(iam):
 
 
 def test_what_is_dumped_has_tags_boundary_and_access_keys(iam, ask):
-    boundary = "arn:aws:iam::123456789012:policy/edge"
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     tags = [{"Key": "Team", "Value": "red"}, {"Key": "a b", "Value": ""}]
     ask("CreateUser", UserName="Anika", Tags=tags, PermissionsBoundary=boundary)
     key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]

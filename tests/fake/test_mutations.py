@@ -211,7 +211,7 @@ FLAGS = {
 
 @pytest.mark.parametrize("flags", FLAGS.values(), ids=FLAGS)
 @pytest.mark.parametrize(("old", "new", "test", "line"), MUTATIONS.values(), ids=MUTATIONS)
-def test_a_mistake_is_told_at_its_line(rotated, monkeypatch, old, new, test, line, flags):
+def test_a_mistake_is_told_at_its_line(rotated, old, new, test, line, flags):
     assert ROTATION.count(old) == 1
     result = rotated(ROTATION.replace(old, new), "-k", test, *flags)
     result.assert_outcomes(failed=1, deselected=0 if "xdist" in flags else 6)

@@ -226,12 +226,12 @@ def test_an_operation_that_is_not_faked_is_told_of_an_errors_path(sscred_iam, sw
             client.list_users()
         except ClientError:
             try:
-                client.list_mfa_devices()
+                client.list_organizations_features()
             except NotImplementedError:
                 if not swallowed:
                     raise
 
-    with pytest.raises(AssertionError, match="ListMFADevices"):
+    with pytest.raises(AssertionError, match="ListOrganizationsFeatures"):
         sscred_iam.sweep(scenario)
 
 
@@ -239,7 +239,7 @@ def test_an_operation_that_is_not_faked_is_told_of_an_errors_path(sscred_iam, sw
 def test_one_that_is_allowed_is_not_told(sscred_iam):
     def scenario():
         with contextlib.suppress(NotImplementedError):
-            sscred_iam.client().list_mfa_devices()
+            sscred_iam.client().list_organizations_features()
         sscred_iam.client().list_users()
 
     sscred_iam.sweep(scenario)

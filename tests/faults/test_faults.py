@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from minimal import minimal
 from names import CODECOMMIT, UPDATE
 
 from pytest_sscred import FakeIAM
@@ -173,16 +174,9 @@ def test_every_error_of_every_faked_operation_can_be_injected(iam, ask):
     from pytest_sscred.resources import OPERATIONS
 
     model = load_model()
-    key = iam.add_credential("Anika", CODECOMMIT)
-    some = {
-        "UserName": "Anika",
-        "ServiceName": CODECOMMIT,
-        "Status": "Active",
-        "AccessKeyId": "A" * 16,
-    }
-    some |= {"ServiceSpecificCredentialId": key.id}
+    iam.add_user("Anika")
     for operation in OPERATIONS:
-        params = {name: some[name] for name in model.members(operation) if name in some}
+        params = minimal(operation)
         for code in model.error_codes(operation):
             with iam.add_fault(code, on=operation) as fault:
                 answer = ask(operation, **params)
@@ -227,7 +221,7 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
          "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
          f"'{UPDATE}'?"),
         (("NoSuchEntity", "TagUsr"), "'TagUsr' is no operation of IAM: did you mean 'TagUser'?"),
-        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are: CreateAccessKey, "),
+        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are: "),
         (("xyz", UPDATE), "there are: AccessDenied, "),
     ],
 )  # fmt: skip
@@ -505,11 +499,11 @@ def test_what_predicts_nothing_fails_nothing(iam):
 
 
 def test_a_fault_answers_what_the_fake_lacks(iam, ask):
-    iam.add_fault("EntityAlreadyExists", on="CreateGroup")
-    iam.deny("iam:CreateGroup")
-    codes = [ask("CreateGroup", GroupName="git").code for _ in range(2)]
+    iam.add_fault("EntityAlreadyExists", on="CreateInstanceProfile")
+    iam.deny("iam:CreateInstanceProfile")
+    codes = [ask("CreateInstanceProfile", InstanceProfileName="git").code for _ in range(2)]
     assert codes == ["EntityAlreadyExists", "AccessDenied"]
-    iam.assert_called("CreateGroup", times=2, GroupName="git")
+    iam.assert_called("CreateInstanceProfile", times=2, InstanceProfileName="git")
     assert iam.problems() == []
 
 

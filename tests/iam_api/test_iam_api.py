@@ -102,10 +102,10 @@ def test_a_request_that_names_no_operation_is_refused(ask, form, status, code, m
 
 
 def test_an_operation_that_is_not_faked_is_no_action_and_is_noted(iam, ask):
-    answer = ask.form({"Action": "TagUser", "Version": VERSION})
+    answer = ask.form({"Action": "TagRole", "Version": VERSION})
     assert answer.code == "InvalidAction"
-    assert "not faked, and not sent: TagUser" in answer.message
-    assert "TagUser" in iam.problems()[0]
+    assert "not faked, and not sent: TagRole" in answer.message
+    assert "TagRole" in iam.problems()[0]
 
 
 def test_the_headers_are_iams(iam, ask):

@@ -78,7 +78,7 @@ def test_over_http_there_is_none_and_over_requests_there_is(sscred_iam):
 
 def test_a_call_that_nobody_answers_tells_its_line_too(sscred_iam):
     with pytest.raises(NotImplementedError) as caught:
-        boto3.client("iam").list_roles()
+        boto3.client("iam").list_organizations_features()
     assert f"- called at {here(-1)}" in str(caught.value)
     problem = sscred_iam.problems()[0]
     sscred_iam._account.journal.rewind(0)  # told here

@@ -88,7 +88,7 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
         reset = client.reset_service_specific_credential(**about)["ServiceSpecificCredential"]
         with pytest.raises(client.exceptions.ClientError):
             client.delete_user(UserName="Ghost\n<>")
-        for query in ("", "/?Action=ListMFADevices&Version=2010-05-08"):
+        for query in ("", "/?Action=ListOrganizationsFeatures&Version=2010-05-08"):
             assert status(env["AWS_ENDPOINT_URL_IAM"] + query) == 400
         code, out, err = stopped(process, number)
     assert (code, err) == (0, "")
@@ -99,7 +99,7 @@ def test_it_serves_until_it_is_told_to_stop_and_says_each_call(tmp_path, number)
     ]
     assert out.splitlines()[3:] == [
         "400: The request is missing an action.",
-        "400: not faked, and not sent: ListMFADevices",
+        "400: not faked, and not sent: ListOrganizationsFeatures",
     ]
     assert reset["ServicePassword"] not in said + out
 

@@ -120,7 +120,7 @@ def test_ini(sscred_iam):
     assert iam.list_service_specific_credentials(AllUsers=True)["IsTruncated"]
     sscred_iam.add_fault("Throttling", on="ListUsers")
     with pytest.raises(NotImplementedError):
-        iam.list_roles()
+        iam.list_organizations_features()
 
 @pytest.mark.sscred_iam(account_id="222222222222", unused_faults="fail")
 def test_marker(sscred_iam):
@@ -189,7 +189,7 @@ def test_it(sscred_iam):
 SWALLOWED = """
 def test_it(sscred_iam):
     try:
-        boto3.client("iam").list_mfa_devices(UserName="Anika")
+        boto3.client("iam").list_organizations_features()
     except Exception:
         pass
 """
@@ -401,7 +401,7 @@ def test_what_is_swallowed_in_teardown_fails_there(run):
 def cleaned(sscred_iam):
     yield
     try:
-        boto3.client("iam").list_roles()
+        boto3.client("iam").list_organizations_features()
     except Exception:
         pass
 
@@ -409,12 +409,12 @@ def test_it(cleaned):
     pass
 """)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["called, and not faked: ListRoles"])
+    result.stdout.fnmatch_lines(["called, and not faked: ListOrganizationsFeatures"])
 
 
 def test_what_was_refused_is_in_the_section_of_a_test_that_failed_otherwise(run):
     result = run(SWALLOWED + "    assert False\n")
-    result.stdout.fnmatch_lines(["0 calls", "not faked, and refused: ListMFADevices"])
+    result.stdout.fnmatch_lines(["0 calls", "not faked, and refused: ListOrganizationsFeatures"])
 
 
 def test_the_section_shows_what_the_failure_is_about(run):
@@ -667,7 +667,7 @@ def test_two(account):
 
 def test_three(account):
     try:
-        boto3.client("iam").list_roles()
+        boto3.client("iam").list_organizations_features()
     except NotImplementedError:
         pass
 
@@ -682,7 +682,7 @@ def test_four(account):
             "broken, few users: the test by the test itself",
             "*- FakeIAM 210987654321 -*",
             "_* test_three _*",
-            "called, and not faked: ListRoles",
+            "called, and not faked: ListOrganizationsFeatures",
         ]
     )
 
@@ -693,7 +693,7 @@ def test_of_a_fixture_of_the_tests_own_nothing_is_told_twice(run_pytest):
         + """
 def test_it(account):
     try:
-        boto3.client("iam").list_roles()
+        boto3.client("iam").list_organizations_features()
     except NotImplementedError:
         pass
 
@@ -720,7 +720,7 @@ def account():
 
 def test_it(account):
     try:
-        boto3.client("iam").list_roles()
+        boto3.client("iam").list_organizations_features()
     except NotImplementedError:
         pass
     assert account.problems()

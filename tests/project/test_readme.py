@@ -23,7 +23,7 @@ PYTHON = [(line, code) for line, kind, code in BLOCKS if kind == "python"]
 FAILING = {
     "test_a_leaked_key_is_deactivated",
     "test_anika_is_never_without_a_password",
-    "test_devices_are_listed",
+    "test_features_are_listed",
     "test_a_credential_is_retired",
 }
 

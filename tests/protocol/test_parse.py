@@ -49,9 +49,12 @@ SHAPE = ShapeResolver(
         pytest.param({"Items.member": "x"}, {"Items": []}, id="a list without numbers"),
         pytest.param({"Items.other.1": "x"}, {"Items": []}, id="a list by another name"),
         pytest.param(
-            {"Items.member.10": "c", "Items.member.2": "b", "Items.member.1": "a"},
+            {"Items.member.3": "c", "Items.member.02": "b", "Items.member.1": "a"},
             {"Items": ["a", "b", "c"]},
             id="list, by number",
+        ),
+        pytest.param(
+            {"Items.member.11": "b"}, {"Items": [None] * 10 + ["b"]}, id="a list with a gap"
         ),
         pytest.param(
             {"Pairs.entry.1.key": "a", "Pairs.entry.1.value": "7"}, {"Pairs": {"a": 7}}, id="map"
@@ -76,6 +79,8 @@ def test_a_form_is_read_by_the_shape(form, expected):
     "form",
     [
         *({"Number": text} for text in ["", " 1 ", "1.0", "1e0", "x", "٣", "9" * 5000, "+"]),
+        {"Number": "2147483648"},
+        {"Number": "-2147483649"},
         *({"Flag": text} for text in ["", "True", "yes", "2", " true"]),
         {"Items.member.x": "a"},
         {"Items.member.-1": "a"},
@@ -87,6 +92,24 @@ def test_what_is_no_value_is_malformed(form):
     with pytest.raises(AwsError) as caught:
         parse(SHAPE, form)
     assert caught.value.code == "MalformedInput"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Items.member.0", "0 is not a valid index"),
+        ("Items.member.-1", "Key -1 may not have a leading '-'"),
+        ("Items.member.12", "Excessively sparse input would skip 11 list elements"),
+        ("Items..member", "Two index elements may not occur back to back"),
+        ("Items.member.x", "Start of list found where not expected"),
+        ("Items.member.+1", "Start of list found where not expected"),
+    ],
+)
+def test_a_wrong_number_of_an_element_is_refused_in_iams_words(name, message):
+    """Recorded by radkawar/stackd, 2026-09."""
+    with pytest.raises(AwsError) as caught:
+        parse(SHAPE, {name: "a"})
+    assert caught.value.message == message
 
 
 def test_an_operation_without_parameters_has_none():

@@ -11,7 +11,7 @@ from waist import Waist
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.handles import Held
-from pytest_sscred.resources import KINDS, READS, WRITES
+from pytest_sscred.resources import HANGING, KINDS, READS, WRITES, ssh_public_keys
 from pytest_sscred.sweep import Sweeping
 
 ANIKA = {"UserName": "Anika"}
@@ -22,9 +22,13 @@ def _registered(monkeypatch):
     for operations, more in ((READS, toy.READS), (WRITES, toy.WRITES)):
         for name, operation in more.items():
             monkeypatch.setitem(operations, name, operation)
-    KINDS.append(toy.KIND)
+    # In the place of the real ones, whose operations have the same names.
+    places = [(kinds, kinds.index(ssh_public_keys.KIND)) for kinds in (KINDS, HANGING)]
+    for kinds, place in places:
+        kinds[place] = toy.KIND
     yield
-    KINDS.remove(toy.KIND)
+    for kinds, place in places:
+        kinds[place] = ssh_public_keys.KIND
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 
 def test_a_user_is_made_with_all_that_is_asked(ask):
-    boundary = "arn:aws:iam::123456789012:policy/edge"
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     made = ask(
         "CreateUser",
         UserName="Anika",

@@ -1,0 +1,162 @@
+"""Which services somebody may use, and when they last did: never, as far as anybody here knows.
+
+As recorded from AWS by radkawar/stackd (2026-09). A job is done at once, which is a guess: on AWS
+it takes some seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pytest_sscred import assumed
+from pytest_sscred.ask import Ask
+from pytest_sscred.errors import AwsError
+from pytest_sscred.protocol.model import loader
+from pytest_sscred.resources import policies
+from pytest_sscred.resources.groups import GROUPS, MEMBERS
+from pytest_sscred.resources.inline_policies import INLINE
+from pytest_sscred.resources.owned import Operation
+from pytest_sscred.resources.pages import page
+from pytest_sscred.resources.people import USERS
+from pytest_sscred.resources.policy_documents import statements
+from pytest_sscred.state.clock import whole_seconds
+from pytest_sscred.state.state import State, Tables
+
+_JOBS = "jobs of services last accessed"
+
+
+class Job(NamedTuple):
+    arn: str
+    granularity: str
+    asked: dt.datetime
+    namespaces: tuple[str, ...]
+
+
+class Granting(NamedTuple):
+    """A policy that somebody has; inline ones have no ARN."""
+
+    name: str
+    document: str
+    arn: str | None
+    entity: Any
+
+
+def generate(state: State, ask: Ask) -> Mapping[str, Any]:
+    arn = ask.params["Arn"]
+    found = sorted(set(_namespaces(each.document for each in _granting(state, arn))))
+    job_id = state.ids.job()
+    granularity = ask.params.get("Granularity", "SERVICE_LEVEL")
+    state.table(_JOBS)[job_id] = Job(arn, granularity, ask.at, tuple(found))
+    return {"JobId": job_id}
+
+
+def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
+    job: Job | None = tables.table(_JOBS).get(ask.params["JobId"])
+    if job is None:
+        text = assumed.NO_JOB.format(job=ask.params["JobId"])
+        raise AwsError("NoSuchEntity", text)
+    found, rest = page(tables, ask.params, "services", job.namespaces)
+    services = [
+        {
+            "ServiceName": _service_name(each),
+            "ServiceNamespace": each,
+            "TotalAuthenticatedEntities": 0,
+        }
+        for each in found
+    ]
+    return {
+        "JobStatus": "COMPLETED",
+        "JobType": job.granularity,
+        "JobCreationDate": whole_seconds(job.asked),
+        "JobCompletionDate": whole_seconds(job.asked),
+        "ServicesLastAccessed": services,
+        **rest,
+    }
+
+
+def list_granting(tables: Tables, ask: Ask) -> Mapping[str, Any]:
+    """For each service that is asked about, the policies that allow something of it."""
+    asked = ask.params["ServiceNamespaces"]
+    unknown = [each for each in asked if each not in _known()]
+    if unknown:
+        text = f"Invalid service namespace: [{', '.join(unknown)}]"
+        raise AwsError("InvalidInput", text)
+    found = list(_granting(tables, ask.params["Arn"]))
+    entries = [
+        {
+            "ServiceNamespace": namespace,
+            "Policies": [
+                _policy_wire(each) for each in found if namespace in _namespaces([each.document])
+            ],
+        }
+        for namespace in asked
+    ]
+    return {"PoliciesGrantingServiceAccess": entries, "IsTruncated": False}
+
+
+def _policy_wire(each: Granting) -> dict[str, Any]:
+    if each.arn is not None:
+        return {"PolicyName": each.name, "PolicyType": "MANAGED", "PolicyArn": each.arn}
+    kind = "USER" if ":user/" in each.entity.arn else "GROUP"
+    about = {"EntityType": kind, "EntityName": each.entity.name}
+    return {"PolicyName": each.name, "PolicyType": "INLINE", **about}
+
+
+def _granting(tables: Tables, arn: str) -> Iterator[Granting]:
+    """The policies of a user with those of its groups, of a group, or the policy itself."""
+    for entity in _entities(tables, arn):
+        if isinstance(entity, policies.Policy):
+            yield Granting(entity.name, policies.default_document(entity), arn, entity)
+            continue
+        for policy_arn in policies.ATTACHED.of(tables, entity.id):
+            policy = policies.named(tables, policy_arn)
+            document = policies.default_document(policy)
+            yield Granting(policy.name, document, policy_arn, entity)
+        for inline in INLINE.of(tables, entity.id):
+            yield Granting(inline.name, inline.document, None, entity)
+
+
+def _entities(tables: Tables, arn: str) -> list[Any]:
+    name = arn.rpartition("/")[2]
+    if ":policy/" in arn:
+        return [policies.named(tables, arn)]
+    user = USERS.find(tables, name)
+    if user is not None and user.arn == arn:
+        return [user, *GROUPS.of_ids(tables, MEMBERS.of(tables, user.id)).values()]
+    group = GROUPS.find(tables, name)
+    if group is not None and group.arn == arn:
+        return [group]
+    raise AwsError("NoSuchEntity", f"ARN {arn} does not exist.")
+
+
+def _namespaces(documents: Any) -> Iterator[str]:
+    """The services of which the documents allow something: `*` stands for all."""
+    for document in documents:
+        for statement in statements(document):
+            if statement["Effect"] == "Allow":
+                for action in statement.get("Action", []):
+                    namespace = action.partition(":")[0].lower()
+                    yield from sorted(_known()) if namespace == "*" else [namespace]
+
+
+def _known() -> set[str]:
+    """The services that botocore knows, by its own names: mostly those of actions."""
+    return set(loader().list_available_services("service-2"))
+
+
+def _service_name(namespace: str) -> str:
+    """As botocore's model calls it; AWS's own names of services differ here and there."""
+    if namespace not in _known():
+        return namespace
+    metadata = loader().load_service_model(namespace, "service-2")["metadata"]
+    name: str = metadata.get("serviceAbbreviation") or metadata["serviceFullName"]
+    return name
+
+
+READS: dict[str, Operation] = {
+    "GetServiceLastAccessedDetails": get,
+    "ListPoliciesGrantingServiceAccess": list_granting,
+}
+WRITES: dict[str, Operation] = {"GenerateServiceLastAccessedDetails": generate}

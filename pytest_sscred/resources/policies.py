@@ -1,0 +1,307 @@
+"""Managed policies, with their tags: the account's own, and AWS's.
+
+As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09). Every well-formed ARN
+of a policy of AWS's own is taken for one that exists.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import re
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pytest_sscred import assumed
+from pytest_sscred.ask import Ask
+from pytest_sscred.errors import AwsError
+from pytest_sscred.resources import tags
+from pytest_sscred.resources.links import Links
+from pytest_sscred.resources.named import Named, free
+from pytest_sscred.resources.owned import Operation
+from pytest_sscred.resources.pages import page
+from pytest_sscred.resources.people import User
+from pytest_sscred.resources.policy_documents import check, size
+from pytest_sscred.resources.tags import Tags
+from pytest_sscred.state.clock import whole_seconds
+from pytest_sscred.state.state import State, Tables
+
+LARGEST = 6144  # characters of a document, white space left out
+_ARN = re.compile(r"arn:([\w-]+):iam::(\d{12}|aws):policy(/(?:[!-~]+/)?)([\w+=,.@-]+)", re.ASCII)
+
+ATTACHED = Links("attached policies")
+"""Users, groups and roles by their ids; policies by their ARNs."""
+BOUNDARIES = Links("permissions boundaries")
+"""Likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    id: str
+    document: str
+    created: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A managed policy; `versions` are the newest first."""
+
+    id: str
+    name: str
+    path: str
+    owner: str
+    """The account's number, or `aws`."""
+    created: dt.datetime
+    updated: dt.datetime
+    versions: tuple[Version, ...]
+    default: str = "v1"
+    made: int = 1
+    """How many versions were ever made."""
+    description: str | None = None
+    tags: Tags = ()
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{self.owner}:policy{self.path}{self.name}"
+
+    def version(self, an_id: str) -> Version:
+        """The version of that id; NoSuchEntity if there is none."""
+        for version in self.versions:
+            if version.id == an_id:
+                return version
+        raise no_version(self.arn, an_id)
+
+
+POLICIES: Named[Policy] = Named("policy", "Policy {} was not found.")
+
+
+# Which one is meant
+
+
+def find(tables: Tables, arn: str) -> Policy | None:
+    """The account's own or AWS's of that ARN, which is case-sensitive."""
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        return None
+    if found[1] != "aws":
+        raise AwsError("ValidationError", "Invalid ARN partition")
+    if found[2] == "aws":
+        return _of_aws(found[3], found[4])
+    policy = POLICIES.find(tables, found[4])
+    return policy if policy and policy.arn == arn else None
+
+
+def named(tables: Tables, arn: str) -> Policy:
+    """The same; NoSuchEntity if there is none, ValidationError for what is not an ARN."""
+    policy = find(tables, checked_arn(arn))
+    if policy is None:
+        raise AwsError("NoSuchEntity", f"Policy {arn} was not found.")
+    return policy
+
+
+def attachable(tables: Tables, arn: str) -> Policy:
+    """The same, with the words for a policy that is to be attached."""
+    policy = find(tables, checked_arn(arn))
+    if policy is None:
+        raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
+    _refuse_reserved(policy)
+    return policy
+
+
+def check_boundary(tables: Tables, arn: str) -> None:
+    """Raise unless it can be a permissions boundary."""
+    if not _ARN.fullmatch(arn):
+        raise AwsError("InvalidInput", f"ARN {arn} is not valid.")
+    policy = find(tables, arn)
+    if policy is None:
+        raise AwsError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
+    _refuse_reserved(policy)
+
+
+def refuse_no_boundary(user: User) -> None:
+    if user.permissions_boundary is None:
+        raise AwsError("NoSuchEntity", assumed.NO_BOUNDARY.format(name=user.name))
+
+
+def boundary_wire(arn: str) -> dict[str, str]:
+    """`Policy` is not among the model's values; it is what AWS sends (recorded)."""
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+
+
+def checked_arn(arn: str) -> str:
+    """The text; ValidationError for what is not an ARN."""
+    if not arn.startswith("arn:"):
+        raise AwsError("ValidationError", f"ARN {arn} is not valid.")
+    return arn
+
+
+def _refuse_reserved(policy: Policy) -> None:
+    if policy.owner == "aws" and policy.path.startswith(("/aws-service-role/", "/root-task/")):
+        text = "Cannot attach AWS reserved policy to an IAM user."
+        raise AwsError("PolicyNotAttachable", text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_aws(path: str, name: str) -> Policy:
+    made = dt.datetime(2015, 2, 6, 18, 39, 46, tzinfo=dt.timezone.utc)
+    digest = hashlib.blake2b(name.encode(), digest_size=15).digest()
+    an_id = "ANPA" + b32encode(digest).decode()[:17]
+    document = assumed.AWS_POLICIES.get(name, assumed.AWS_POLICY)
+    return Policy(
+        id=an_id,
+        name=name,
+        path=path,
+        owner="aws",
+        created=made,
+        updated=made,
+        versions=(Version("v1", document, made),),
+        description=f"AWS's own policy {name}",
+    )
+
+
+def refuse_aws(arn: str, what: str) -> None:
+    """Raise if the policy is AWS's own."""
+    if arn.startswith("arn:aws:iam::aws:"):
+        text = f"Cannot {what} policies outside your own account."
+        raise AwsError("AccessDenied", text)
+
+
+def no_version(arn: str, an_id: str) -> AwsError:
+    """NoSuchEntity, with the words for a version."""
+    text = f"Policy {arn} version {an_id} does not exist or is not attachable."
+    return AwsError("NoSuchEntity", text)
+
+
+# The operations
+
+
+def add(state: State, at: dt.datetime, name: str, document: str, **rest: Any) -> Policy:
+    """A new one of the account's own."""
+    now = whole_seconds(at)
+    rest = {"path": "/", "versions": (Version("v1", document, now),), "id": "", **rest}
+    rest["id"] = rest["id"] or free(lambda: state.ids.unique("ANPA"), POLICIES.rows(state))
+    rest = {"created": now, "updated": now, **rest}
+    return POLICIES.put(state, Policy(name=name, owner=state.id, **rest))
+
+
+def create(state: State, ask: Ask) -> Mapping[str, Any]:
+    params = ask.params
+    name, document = params["PolicyName"], params["PolicyDocument"]
+    pairs = TAGGED.checked(params.get("Tags", []))
+    check_document(document)
+    if POLICIES.find(state, name) is not None:
+        text = f"A policy called {name} already exists. Duplicate names are not allowed."
+        raise AwsError("EntityAlreadyExists", text)
+    rest = {"path": params.get("Path", "/"), "description": params.get("Description")}
+    policy = add(state, ask.at, name, document, tags=pairs, **rest)
+    members = {**wire(state, policy), "Tags": tags.wire(pairs)}
+    return {"Policy": members if pairs else wire(state, policy)}
+
+
+def check_document(document: str) -> None:
+    """Raise unless it can be a managed policy's."""
+    check(document, managed=True)
+    if size(document) > LARGEST:
+        raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {LARGEST}")
+
+
+def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
+    policy = named(tables, ask.params["PolicyArn"])
+    members = {**wire(tables, policy), "Tags": tags.wire(policy.tags)}
+    if policy.description is not None:
+        members["Description"] = policy.description
+    return {"Policy": members}
+
+
+def list_(tables: Tables, ask: Ask) -> Mapping[str, Any]:
+    """Of AWS's own those that are attached, since nobody here knows them all."""
+    scope, prefix = ask.params.get("Scope", "All"), ask.params.get("PathPrefix", "/")
+    usage = ask.params.get("PolicyUsageFilter", "")
+    only_used = ask.params.get("OnlyAttached", False)
+    found = POLICIES.there(tables) if scope != "AWS" else []
+    if scope != "Local":
+        found = sorted([*found, *aws_in_use(tables)], key=lambda each: each.name.casefold())
+    kept = {
+        f"{policy.name.casefold()} {policy.owner}": policy
+        for policy in found
+        if policy.path.startswith(prefix) and (not only_used or is_used(tables, policy, usage))
+    }
+    keys, rest = page(tables, ask.params, "policies", sorted(kept))
+    return {"Policies": [wire(tables, kept[key]) for key in keys], **rest}
+
+
+def aws_in_use(tables: Tables) -> list[Policy]:
+    """AWS's own policies that something is attached to, or that bound somebody."""
+    arns = ATTACHED.others(tables) | BOUNDARIES.others(tables)
+    found = [find(tables, arn) for arn in sorted(arns) if arn.startswith("arn:aws:iam::aws:")]
+    return [policy for policy in found if policy is not None]
+
+
+def is_used(tables: Tables, policy: Policy, usage: str = "") -> bool:
+    return bool(
+        (usage != "PermissionsBoundary" and ATTACHED.to(tables, policy.arn))
+        or (usage != "PermissionsPolicy" and BOUNDARIES.to(tables, policy.arn))
+    )
+
+
+def delete(state: State, ask: Ask) -> None:
+    refuse_aws(ask.params["PolicyArn"], "delete")
+    policy = named(state, ask.params["PolicyArn"])
+    if is_used(state, policy):
+        raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.")
+    if len(policy.versions) > 1:
+        text = (
+            "This policy has more than one version. Before you delete a policy, you must delete "
+            "the policy's versions. The default version is deleted with the policy."
+        )
+        raise AwsError("DeleteConflict", text)
+    POLICIES.take_out(state, policy)
+
+
+def wire(tables: Tables, policy: Policy) -> dict[str, Any]:
+    """What every answer has of a policy."""
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.default,
+        "AttachmentCount": len(ATTACHED.to(tables, policy.arn)),
+        "PermissionsBoundaryUsageCount": len(BOUNDARIES.to(tables, policy.arn)),
+        "IsAttachable": True,
+        "CreateDate": policy.created,
+        "UpdateDate": policy.updated,
+    }
+
+
+def default_document(policy: Policy) -> str:
+    return policy.version(policy.default).document
+
+
+def _tagged(tables: Tables, ask: Ask) -> Policy:
+    policy = named(tables, ask.params["PolicyArn"])
+    if policy.owner == "aws" and ask.operation != "ListPolicyTags":
+        raise AwsError("InvalidInput", "Tags not supported for policies in this domain")
+    return policy
+
+
+def _put_tags(state: State, policy: Policy, pairs: Tags) -> None:
+    state.table(POLICIES.table)[policy.id] = replace(policy, tags=pairs)
+
+
+TAGGED = tags.Tagged("policy", _tagged, _put_tags, by_case=True)
+
+READS: dict[str, Operation] = {
+    "GetPolicy": get,
+    "ListPolicies": list_,
+    "ListPolicyTags": TAGGED.list,
+}
+WRITES: dict[str, Operation] = {
+    "CreatePolicy": create,
+    "DeletePolicy": delete,
+    "TagPolicy": TAGGED.tag,
+    "UntagPolicy": TAGGED.untag,
+}
