@@ -204,6 +204,7 @@ FLAGS = {
     "plain": (),
     "-q": ("-q",),
     "-vv": ("-vv",),
+    "--tb=short": ("--tb=short",),
     "colour": ("--color=yes",),
     "xdist": ("-p", "xdist", "-n1"),
 }
