@@ -54,3 +54,4 @@ def _none(tables: Tables, ask: Ask) -> Mapping[str, Any]:
 
 
 READS: dict[str, Operation] = {**dict.fromkeys(_LISTS, _empty), **dict.fromkeys(_OF_ONE, _none)}
+WRITES: dict[str, Operation] = {}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import itertools
+import json
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
 
 import pytest_sscred
-from pytest_sscred import Credential, FakeIAM, User
+from pytest_sscred import Credential, FakeIAM, User, resources
 from pytest_sscred.options import HELP, Options
 from pytest_sscred.state.clock import Clock
 
@@ -18,6 +22,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [
     (README[: match.start()].count("\n") + 1, match[1], match[2])
     for match in re.finditer(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+]
+RECORDINGS = "recorded.json", "recorded_users.json"
+RESOURCES = [
+    module
+    for each in pkgutil.iter_modules(resources.__path__, "pytest_sscred.resources.")
+    if hasattr(module := importlib.import_module(each.name), "READS")
 ]
 PYTHON = [(line, code) for line, kind, code in BLOCKS if kind == "python"]
 FAILING = {
@@ -97,8 +107,26 @@ def test_the_clones_commands_are_one_line_each():
     assert "tox" in commands[1]
 
 
-def test_the_recordings_are_as_many_as_it_says():
-    import json
+def observations(name):
+    return json.loads((ROOT / "tests" / name).read_text())["observations"]
 
-    observations = json.loads((ROOT / "tests" / "recorded.json").read_text())["observations"]
-    assert f"{len(observations)} observations" in README
+
+def test_the_recordings_are_as_many_as_it_says():
+    ours, users = map(len, map(observations, RECORDINGS))
+    assert f"hold {ours} and {users} observations" in README
+
+
+def test_the_table_counts_what_is_known_of_each_operation():
+    labels = {}
+    for each in itertools.chain.from_iterable(map(observations, RECORDINGS)):
+        operation = each["call"][0].rpartition(":")[2]
+        labels.setdefault(operation, []).append(each.get("label", "R"))
+    table = {}
+    for resource in RESOURCES:
+        operations = sorted([*resource.READS, *resource.WRITES])
+        known = [label for operation in operations for label in labels.get(operation, [])]
+        guesses = set(re.findall(r"assumed\.([A-Z_]+)", inspect.getsource(resource)))
+        counts = [sum(label in kind for label in known) for kind in ("R", "DT", "I")]
+        table[", ".join(operations)] = [*counts, len(guesses)]
+    rows = re.findall(r"^\| [^|]+ \| ([A-Z][\w, ]+) \|((?: \d+ \|){4})$", README, re.MULTILINE)
+    assert {names: list(map(int, re.findall(r"\d+", told))) for names, told in rows} == table
