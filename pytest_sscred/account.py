@@ -9,7 +9,7 @@ from typing import Any
 from pytest_sscred.journal import Call, Journal, Wait
 from pytest_sscred.options import Options
 from pytest_sscred.places import users_place
-from pytest_sscred.protocol.model import IamModel, load_model
+from pytest_sscred.protocol.model import Model, load_model
 from pytest_sscred.refusals import Reason, Refusal
 from pytest_sscred.state.state import State
 
@@ -20,7 +20,7 @@ class Account:
     def __init__(self, options: Options, name: str) -> None:
         self.name = name
         self.options = options
-        self.model: IamModel = load_model()
+        self.model: Model = load_model()
         self.journal: Journal = Journal()
         self.state: State = State(
             options.account_id, seed=name, quota=options.quota, page_size=options.page_size

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_sscred.handles import User
 from pytest_sscred.journal import USE, USE_PARAMS
 from pytest_sscred.options import is_whole
-from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.protocol.model import Model
 from pytest_sscred.resources import OPERATIONS
 from pytest_sscred.text import nearest
 
@@ -19,15 +19,17 @@ __tracebackhide__ = True
 STATUSES = ("Active", "Inactive", "Expired", "Deleted")
 
 
-def check_operation(model: IamModel, operation: str, *others: str) -> None:
-    """ValueError unless IAM has that operation; `others` are more names to suggest."""
+def check_operation(model: Model, operation: str, *others: str) -> None:
+    """ValueError unless IAM has it, or it is one of STS's that are faked; `others` are more names
+    to suggest."""
     check_text("an operation", operation)
-    if operation not in model.operation_names:
-        hint = nearest(operation, [*model.operation_names, *others], OPERATIONS)
+    names = {*model.iam.operation_names, *OPERATIONS}
+    if operation not in names:
+        hint = nearest(operation, [*names, *others], OPERATIONS)
         raise ValueError(f"{operation!r} is no operation of IAM: {hint}")
 
 
-def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> None:
+def check_call(model: Model, operation: str, names: Iterable[str] = ()) -> None:
     """ValueError unless a call can have this operation and parameters of these names."""
     if operation != USE:
         check_operation(model, operation, USE)
@@ -39,7 +41,7 @@ def check_call(model: IamModel, operation: str, names: Iterable[str] = ()) -> No
             raise ValueError(f"{operation} has no parameter {name!r}: {hint}")
 
 
-def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
+def check_params(model: Model, operation: str, names: Iterable[str]) -> None:
     """ValueError unless that operation has parameters of those names."""
     members = model.members(operation)
     for name in names:
@@ -51,7 +53,7 @@ def check_params(model: IamModel, operation: str, names: Iterable[str]) -> None:
             )
 
 
-def is_text(model: IamModel, operation: str, name: str) -> bool:
+def is_text(model: Model, operation: str, name: str) -> bool:
     """Whether that parameter of a call is text."""
     return operation == USE or model.members(operation)[name].type_name == "string"
 

@@ -19,11 +19,13 @@ class Caller(NamedTuple):
     arn: str
     user: Any = None
     key: str = ""
-    """The access key that signed, if it is a user's."""
+    """The access key that signed, whoever's it is; "" if none did."""
+    id: str = ""
+    """AWS's unique id of the caller: a UserId, or a role's id and the name of its session."""
 
 
 class Ask(NamedTuple):
-    """A call of IAM as it was read, or the action of one of the test's own verbs.
+    """A call of IAM or STS as it was read, or the action of one of the test's own verbs.
 
     `params` have AWS's spelling; `attempt`, `call_id` and `patience` are the request's.
     """

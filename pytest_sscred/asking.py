@@ -14,7 +14,7 @@ from pytest_sscred import assumed
 from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.errors import COMMON_ERRORS, AwsError
 from pytest_sscred.places import users_place
-from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.protocol.model import Service
 from pytest_sscred.protocol.parse import as_sent, parse
 from pytest_sscred.protocol.validate import validate
 from pytest_sscred.resources import is_faked
@@ -35,15 +35,15 @@ _SIGNED_WITH = re.compile(r"Credential=[^/,\s]+/\d+/([^/,\s]+)/([a-z0-9-]+)/aws4
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
-def operation_of(model: IamModel, form: Mapping[str, str]) -> OperationModel:
-    """The operation that a form names; AwsError if IAM does not have it."""
+def operation_of(service: Service, form: Mapping[str, str]) -> OperationModel:
+    """The operation that a form names; AwsError if the service does not have it."""
     name = form.get("Action", "")
     if not name:
-        raise AwsError("MissingAction", model.errors["MissingAction"].text)
+        raise AwsError("MissingAction", COMMON_ERRORS["MissingAction"].text)
     version = form.get("Version", "NO_VERSION_SPECIFIED")
-    if name not in model.operation_names or version != model.version:
+    if name not in service.operation_names or version != service.version:
         raise AwsError("InvalidAction", f"Could not find operation {name} for version {version}")
-    return model.operation(name)
+    return service.operation(name)
 
 
 def ask_of(
@@ -82,14 +82,16 @@ def _who_calls(
         return _as_user(USERS.of_id(state, key.owner), key_id) if is_good else _refused(key_id)
     acting = state.cells.get(ACTING)
     if acting is None or key_id == state.administrator_key:
-        return _administrator(state.id), None
+        return _administrator(state.id, state.administrator_role, key_id), None
     user = USERS.of_id(state, acting)
-    return _as_user(user) if USERS.is_there(state, user) else _refused(user.arn)
+    return _as_user(user, key_id) if USERS.is_there(state, user) else _refused(user.arn)
 
 
-@functools.cache
-def _administrator(account_id: str) -> Caller:
-    return Caller(assumed.ADMINISTRATOR.format(account_id=account_id))
+@functools.lru_cache(maxsize=64)
+def _administrator(account_id: str, role_id: str, key_id: str) -> Caller:
+    arn = assumed.ADMINISTRATOR.format(account_id=account_id)
+    session = arn.rpartition("/")[2]
+    return Caller(arn, key=key_id, id=f"{role_id}:{session}")
 
 
 def signed_for(request: Request) -> str | None:
@@ -99,7 +101,9 @@ def signed_for(request: Request) -> str | None:
 
 
 def note_key(state: State, request: Request, ask: Ask) -> None:
-    """Note that a key has signed a call, for GetAccessKeyLastUsed."""
+    """Note that a user's key has signed a call, for GetAccessKeyLastUsed."""
+    if ask.caller.key not in ACCESS_KEYS.rows(state):
+        return
     found = _SIGNED_WITH.search(request.authorization)
     region, service = found.groups() if found else ("us-east-1", "iam")
     note_use(state, ask.caller.key, Use(ask.at, region, service))
@@ -113,8 +117,8 @@ def _signing_key(request: Request, form: Mapping[str, str]) -> str:
     return next(named, "").partition("/")[0]
 
 
-def _as_user(user: User, key_id: str = "") -> tuple[Caller, None]:
-    return Caller(user.arn, user, key_id), None
+def _as_user(user: User, key_id: str) -> tuple[Caller, None]:
+    return Caller(user.arn, user, key_id, user.id), None
 
 
 def _refused(who: str) -> tuple[Caller, AwsError]:

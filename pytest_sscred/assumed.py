@@ -68,8 +68,8 @@ AWS_POLICIES = {
 
 SERVICE_FAILURE = "The request processing has failed because of an unknown error."
 ACCESS_DENIED = (
-    "User: {caller} is not authorized to perform: iam:{operation} on resource: {resource} "
-    "because no identity-based policy allows the iam:{operation} action"
+    "User: {caller} is not authorized to perform: {action} on resource: {resource} "
+    "because no identity-based policy allows the {action} action"
 )
 """Reported for other IAM operations by third parties, not recorded for these."""
 

@@ -31,6 +31,11 @@ def fake_credentials() -> dict[str, str]:
     return {**_KEYS, **dict.fromkeys(_REGIONS, REGION)}
 
 
+def led_to(url: str) -> dict[str, str]:
+    """Variables that lead another process's calls of IAM and STS to a URL."""
+    return {"AWS_ENDPOINT_URL_IAM": url, "AWS_ENDPOINT_URL_STS": url}
+
+
 class _Kept:
     """The variables as they were, and our values. One per process, as `os.environ` is."""
 

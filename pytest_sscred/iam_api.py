@@ -25,11 +25,11 @@ from pytest_sscred.outcomes import (
     Outcome,
     Refused,
 )
-from pytest_sscred.protocol.model import has_secret, secrets_in
+from pytest_sscred.protocol.model import Service, has_secret, secrets_in
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
-from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_SERVED, Refusal
-from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING
+from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_MOCKED, NOT_SERVED, Refusal
+from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING, is_ours
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.wire import Request, Response
 
@@ -51,7 +51,8 @@ def handle(account: Account, request: Request) -> Response | Lost:
     if isinstance(answer, Refusal):
         if answer.reason is FORKED:
             raise OperationNotFaked(answer.text())
-        return error_answer(account, "InvalidAction", told(answer))
+        service = account.model.of_version(read_form(request).get("Version", ""))
+        return error_answer(account, "InvalidAction", told(answer), service)
     return answer
 
 
@@ -66,6 +67,7 @@ async def answer_to(
     """The same, with `others` asked for what this fake lacks; a Refusal if they do not answer."""
     form = read_form(request)
     name = form.get("Action", "")
+    service = account.model.of_version(form.get("Version", ""))
     if account.is_copy:
         return account.refuse(name, FORKED)
     if account.interruptions and not in_callback():
@@ -75,23 +77,24 @@ async def answer_to(
         now, request_id = state.clock.now(), state.ids.request()
         call: Call | None = None
         try:
-            operation = operation_of(account.model, form)
+            operation = operation_of(service, form)
         except AwsError as error:
             outcome: Outcome | Refusal = Refused(error)
         else:
+            if not is_ours(service.name, name):
+                return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
             ask, wrong = ask_of(state, request, form, operation, now)
-            if ask.caller.key:
-                note_key(state, request, ask)
+            note_key(state, request, ask)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
             outcome, call = await _recorded(account, ask, wrong, others)
         if isinstance(outcome, Answered):
             if has_secret(operation.output_shape):
                 _note_secrets(account, operation.output_shape, outcome.result)
-            body = result_body(operation, outcome.result, account.model.namespace, request_id)
+            body = result_body(operation, outcome.result, service.namespace, request_id)
             return Response(200, headers(request_id, len(body), now), body, call)
         if isinstance(outcome, Refused):
-            return _error(account, outcome.error, request_id, now, call)
+            return _error(account, service, outcome.error, request_id, now, call)
         return outcome.response._replace(call=call) if isinstance(outcome, ByAnother) else outcome
 
 
@@ -101,19 +104,26 @@ def _note_secrets(account: Account, shape: Any, value: Any) -> None:
         account.state.secrets.add(secret)
 
 
-def error_answer(account: Account, code: str, text: str = "") -> Response:
+def error_answer(
+    account: Account, code: str, text: str = "", service: Service | None = None
+) -> Response:
     """The answer to a request that is not one of IAM: an error common to all AWS actions."""
     with account.lock:
         request_id, now = account.state.ids.request(), account.state.clock.now()
     error = AwsError(code, text or account.model.errors[code].text)
-    return _error(account, error, request_id, now)
+    return _error(account, service or account.model.iam, error, request_id, now)
 
 
 def _error(
-    account: Account, error: AwsError, request_id: str, now: dt.datetime, call: Call | None = None
+    account: Account,
+    service: Service,
+    error: AwsError,
+    request_id: str,
+    now: dt.datetime,
+    call: Call | None = None,
 ) -> Response:
     kind = account.model.errors[error.code]
-    body = error_body(kind, error.message, account.model.namespace, request_id)
+    body = error_body(kind, error.message, service.namespace, request_id)
     return Response(kind.status, headers(request_id, len(body), now), body, call)
 
 
@@ -210,7 +220,7 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
 async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Run the operation; a refused call leaves nothing half done."""
     state, log = account.state, account.state.log
-    if others is not None and ask.operation in YIELDING:
+    if others is not None and ask.operation in YIELDING and YIELDING[ask.operation](ask):
         response = await _others(account, others)
         if response is not None:
             return ByAnother(response)

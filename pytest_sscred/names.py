@@ -16,7 +16,7 @@ SettableStatus = Literal["Active", "Inactive"]
 Verdict = Literal["fail", "allow"]
 Waits = Literal["skip", "sleep"]
 
-# IAM's operations, as botocore has them in November 2026.
+# IAM's operations, as botocore has them in November 2026, and those of STS that are faked.
 OperationName = Literal[
     "AcceptDelegationRequest", "AcquireRole", "AddClientIDToOpenIDConnectProvider",
     "AddRoleToInstanceProfile", "AddUserToGroup", "AssociateDelegationRequest",
@@ -38,9 +38,10 @@ OperationName = Literal[
     "EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
     "EnableOutboundWebIdentityFederation", "GenerateCredentialReport",
     "GenerateOrganizationsAccessReport", "GenerateServiceLastAccessedDetails",
-    "GetAccessKeyLastUsed", "GetAccountAuthorizationDetails", "GetAccountPasswordPolicy",
-    "GetAccountProperties", "GetAccountSummary", "GetContextKeysForCustomPolicy",
-    "GetContextKeysForPrincipalPolicy", "GetCredentialReport", "GetDelegationRequest",
+    "GetAccessKeyInfo", "GetAccessKeyLastUsed", "GetAccountAuthorizationDetails",
+    "GetAccountPasswordPolicy", "GetAccountProperties", "GetAccountSummary", "GetCallerIdentity",
+    "GetContextKeysForCustomPolicy", "GetContextKeysForPrincipalPolicy", "GetCredentialReport",
+    "GetDelegationRequest",
     "GetGroup", "GetGroupPolicy", "GetHumanReadableSummary", "GetInstanceProfile",
     "GetLoginProfile", "GetMFADevice", "GetOpenIDConnectProvider",
     "GetOrganizationsAccessReport", "GetOutboundWebIdentityFederationInfo", "GetPolicy",

@@ -51,7 +51,7 @@ class Attempts(Protocol):
 
 
 class OfIam:
-    """A call of IAM: the account answers; others may answer what the fake lacks.
+    """A call of IAM or STS: the account answers; others may answer what is theirs or what it lacks.
 
     All attempts go to the account that the first one went to, even if it is closed while a
     thread still backs off.
@@ -136,7 +136,7 @@ class WithKey:
 
 
 class InAFork(_Sleeping):
-    """A call of IAM in a forked process: the account is not here but in the parent.
+    """A call of IAM or STS in a forked process: the account is not here but in the parent.
 
     It goes to the endpoint that serves the account there, or is refused if there is none.
     """

@@ -43,6 +43,7 @@ from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, 
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.patches import Patches, Switch
 from pytest_sscred.refusals import NOT_MOCKED
+from pytest_sscred.resources import is_ours
 
 __tracebackhide__ = True
 
@@ -56,7 +57,7 @@ _is_under_way: ContextVar[bool] = ContextVar("a call that is answered here", def
 
 
 class Door:
-    """Lets an account answer botocore's calls of IAM until it is closed.
+    """Lets an account answer botocore's calls of IAM and STS until it is closed.
 
     Doors can be nested and closed in any order: the one opened last answers.
     """
@@ -195,7 +196,7 @@ class _Process:
         if attempts is None:
             return real(endpoint, operation_model, request_dict)
         if not aiobotocore.is_awaited(endpoint.__class__):
-            before = self._begin()
+            before = self._begin(attempts)
             try:
                 return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
             finally:
@@ -204,10 +205,10 @@ class _Process:
             if self._wraps is not None:  # otherwise the last account was closed meanwhile
                 self._wraps.wrap_aiobotocore()
         twin = _twin(endpoint, aiobotocore.AwaitedEmitter, attempts)
-        return self._awaited(real(twin, operation_model, request_dict))
+        return self._awaited(real(twin, operation_model, request_dict), attempts)
 
-    async def _awaited(self, call: Any) -> Any:
-        before = self._begin()
+    async def _awaited(self, call: Any, attempts: Attempts) -> Any:
+        before = self._begin(attempts)
         try:
             return await call
         finally:
@@ -216,13 +217,14 @@ class _Process:
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None if we leave the call alone."""
         called, operation = model.service_model.service_name, model.name
+        ours = is_ours(called, operation)
         opened, consumers, wraps = self.accounts, self.consumers, self._wraps
         home: Account | None = endpoint.__dict__.get(_HOME)
         whose = wraps.threads.account() if home is None and wraps is not None else None
         if whose is not None and whose not in opened and not whose.is_copy:
-            what = operation if called == "iam" else f"{called}:{operation}"
+            what = operation if ours else f"{called}:{operation}"
             too_late = AccountClosed.for_thread(what, whose.name)
-            if called == "iam":
+            if ours:
                 raise too_late
             return OfAnother(whose, endpoint, lambda: too_late)
         if home is not None and home not in opened and not home.is_copy:
@@ -230,10 +232,10 @@ class _Process:
         account = home or asked_by_callback() or (opened[-1] if opened else None)
         if self.inherited and (account is None or account.is_copy):
             account = home or self.inherited[-1]
-            if called == "iam":
+            if ours:
                 return InAFork(account, operation)
             consumers = ()
-        if account is not None and called == "iam":
+        if account is not None and ours:
             return OfIam(account, endpoint, operation)
         beside = None
         if account is not None:
@@ -244,10 +246,10 @@ class _Process:
             return WithKey(consumers[-1], host, operation, beside)
         return beside
 
-    def _begin(self) -> Token[bool]:
+    def _begin(self, attempts: Attempts) -> Token[bool]:
         with self._lock:
             self._under_way += 1
-        return _is_under_way.set(True)
+        return _is_under_way.set(isinstance(attempts, (OfIam, InAFork)))
 
     def _end(self, before: Token[bool]) -> None:
         with suppress(ValueError):  # a coroutine may be discarded in another context
@@ -259,7 +261,7 @@ class _Process:
 
     def has_no_keys(self, signer: Any, signing_name: str) -> bool:
         """Whether signing our call would fail for lack of keys, or ask somebody for new ones."""
-        if signing_name != "iam" or not (self.accounts or _is_under_way.get()):
+        if not (_is_under_way.get() or (signing_name == "iam" and self.accounts)):
             return False
         credentials = signer._credentials
         if isinstance(credentials, RefreshableCredentials):

@@ -23,7 +23,7 @@ from pytest_sscred.account import Account
 from pytest_sscred.blocks import Block
 from pytest_sscred.doors.forks import accounts, servers
 from pytest_sscred.doors.http import handle
-from pytest_sscred.environment import fake_credentials
+from pytest_sscred.environment import fake_credentials, led_to
 from pytest_sscred.iam_api import error_answer
 from pytest_sscred.options import is_whole
 from pytest_sscred.outcomes import Lost
@@ -78,10 +78,10 @@ class Endpoint(Block):
         """Environment variables that a process needs besides its own: address, keys and region.
 
         The keys are nobody's, so `act_as` says who calls. An AWS CLI before 2.13 does not know
-        `AWS_ENDPOINT_URL_IAM` and takes `--endpoint-url` instead.
+        `AWS_ENDPOINT_URL_IAM` and `_STS` and takes `--endpoint-url` instead.
         """
         return {
-            "AWS_ENDPOINT_URL_IAM": self.url,
+            **led_to(self.url),
             **fake_credentials(),
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_EC2_METADATA_DISABLED": "true",

@@ -8,19 +8,20 @@ from pytest_sscred import iam_api
 from pytest_sscred.account import Account
 from pytest_sscred.asking import signed_for
 from pytest_sscred.outcomes import Lost
+from pytest_sscred.protocol.model import SERVICES
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.refusals import NOT_MOCKED
 from pytest_sscred.wire import Request, Response
 
 
 def handle(account: Account, method: str, request: Request) -> Response | Lost:
-    """The account's answer, or one of AWS's errors for a request that IAM does not serve."""
+    """The account's answer, or one of AWS's errors for a request of another kind."""
     try:
         path = urlsplit(request.url).path
     except ValueError:
         return iam_api.error_answer(account, "MalformedHttpRequestException")
     called = signed_for(request)
-    if called not in (None, "iam"):  # from a process whose AWS calls are all led here
+    if called not in (None, *SERVICES):  # from a process whose AWS calls are all led here
         operation = request.target or read_form(request).get("Action", method)
         refused = account.refuse(f"{called}:{operation}", NOT_MOCKED)
         return iam_api.error_answer(account, "UnknownOperationException", refused.text())

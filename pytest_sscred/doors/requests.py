@@ -23,6 +23,7 @@ from pytest_sscred.consumers.http import Consumers, first_label
 from pytest_sscred.doors.forks import accounts
 from pytest_sscred.doors.http import handle
 from pytest_sscred.outcomes import CONNECT_TIMEOUT, READ_TIMEOUT, Lost
+from pytest_sscred.protocol.model import SERVICES
 from pytest_sscred.wire import Request, Response, as_ours
 
 __tracebackhide__ = True
@@ -108,7 +109,7 @@ class _Adapter(BaseAdapter):
     def _answerer(self, request: Any) -> Callable[[Request], Response | Lost] | None:
         """The function that answers this request; None if the request is for somebody else."""
         asked = as_ours(request, patience=functools.partial(_patience, request))
-        if first_label(asked.url) in ("iam", "iam-fips"):
+        if first_label(asked.url).removesuffix("-fips") in SERVICES:
             return functools.partial(handle, self._account, request.method)
         service = self._consumers.consumer(asked)
         if service is None:

@@ -16,7 +16,7 @@ from pytest_sscred.account import Account
 from pytest_sscred.doors import child
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.forks import url_in_parent
-from pytest_sscred.environment import fake_credentials
+from pytest_sscred.environment import fake_credentials, led_to
 from pytest_sscred.partitions import aws_suffixes
 from pytest_sscred.patches import Patches, Switch
 
@@ -49,7 +49,7 @@ class Spawning:
     def _given(self, account: Account) -> _Given:
         if account.is_copy:  # this process was forked, and serves nobody
             url = url_in_parent(account) or _NOWHERE
-            env = {"AWS_ENDPOINT_URL_IAM": url, **fake_credentials()}
+            env = {**led_to(url), **fake_credentials()}
         else:
             with self._lock:
                 if account not in self._endpoints:

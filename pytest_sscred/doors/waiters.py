@@ -39,7 +39,7 @@ class Waiters:
         @functools.wraps(real)
         def wait(waiter: Any, **kwargs: Any) -> Any:
             account = self._asked() if switch.is_on else None
-            if account is None or waiter.config.operation not in account.model.operation_names:
+            if account is None or waiter.config.operation not in account.model.iam.operation_names:
                 return real(waiter, **kwargs)
             config = dict(kwargs.pop("WaiterConfig", {}))
             delay = config.get("Delay", waiter.config.delay)

@@ -154,9 +154,9 @@ def deny(
     service, colon, operation = action.partition(":")
     if not colon or service != "iam":
         raise ValueError(f"deny takes an action of IAM, as in 'iam:DeleteUser', not {action!r}")
-    if has_wildcard(operation) and not any(
-        is_meant(operation, each) for each in account.model.operation_names
-    ):
+    if not any(is_meant(operation, each) for each in account.model.iam.operation_names):
+        if not has_wildcard(operation):
+            check_operation(account.model, operation)
         raise ValueError(f"{action!r} fits no action of IAM, as 'iam:Delete*' does")
     calls = Calls(operation, user_name=user_name, caller=caller)
     return add(account, "AccessDenied", calls, When(times=None), is_expected=False)

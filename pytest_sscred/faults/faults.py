@@ -17,7 +17,8 @@ from pytest_sscred.callbacks import callback
 from pytest_sscred.errors import no_such_user
 from pytest_sscred.faults.schedules import Schedule
 from pytest_sscred.outcomes import Lost
-from pytest_sscred.protocol.model import IamModel
+from pytest_sscred.protocol.model import Model
+from pytest_sscred.resources import sts
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.state.state import Tables
@@ -135,14 +136,16 @@ class Fault(Added):
             and _same_name(self.caller, target.caller)
         )
 
-    def text(self, target: Target, ask: Ask, model: IamModel) -> str:
+    def text(self, target: Target, ask: Ask, model: Model) -> str:
         """The message of its error: its own if given, otherwise AWS's."""
         if self.message is not None:
             return self.message
         if self.code == "AccessDenied":
             resource = f"user {target.user_name}" if target.user_name else "*"
             return assumed.ACCESS_DENIED.format(
-                caller=ask.caller.arn, operation=target.operation, resource=resource
+                caller=ask.caller.arn,
+                action=f"{model.of_operation(ask.operation).name}:{ask.operation}",
+                resource=resource,
             )
         if self.code == "NoSuchEntity" and target.user_name:
             return no_such_user(target.user_name).message
@@ -155,8 +158,9 @@ def has_wildcard(action: str) -> bool:
 
 
 def is_meant(action: str, operation: str) -> bool:
-    """Whether it is this operation, or a pattern that matches it in any case, as in policies."""
-    if not has_wildcard(action):
+    """Whether it is this operation, or a pattern of IAM's actions that matches it in any case, as
+    in policies."""
+    if not has_wildcard(action) or operation in sts.READS:
         return action == operation
     return fnmatchcase(operation.lower(), action.lower().replace("[", "[[]"))
 

@@ -1,4 +1,4 @@
-"""IAM's service model, as the installed botocore has it."""
+"""The models of IAM and STS, as the installed botocore has them."""
 
 from __future__ import annotations
 
@@ -15,25 +15,58 @@ from pytest_sscred.data_files import DataLoader, data_files
 from pytest_sscred.errors import COMMON_ERRORS, ErrorKind
 from pytest_sscred.frozen import frozen
 
+SERVICES = ("iam", "sts")
+"""The services that share the model, by botocore's names."""
 
-class IamModel:
-    """The model, with the lookups that the fake needs."""
 
-    def __init__(self, service: ServiceModel) -> None:
-        self.operation: Callable[[str], OperationModel] = functools.cache(service.operation_model)
-        self.version: str = service.api_version
-        self.namespace: str = service.metadata["xmlNamespace"]
-        self.operation_names: frozenset[str] = frozenset(service.operation_names)
-        modelled = [_kind(shape) for shape in service.error_shapes]
+class Service:
+    """One service's operations, and what its answers say of it."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        self.operation: Callable[[str], OperationModel] = functools.cache(model.operation_model)
+        self.name: str = model.service_name
+        self.version: str = model.api_version
+        self.namespace: str = model.metadata["xmlNamespace"]
+        self.operation_names: frozenset[str] = frozenset(model.operation_names)
+
+
+class Model:
+    """Both services' models, with the lookups that the fake needs.
+
+    A version names the service, as in a request; so does an operation, since none is in both.
+    """
+
+    def __init__(self, iam: ServiceModel) -> None:
+        self.iam = Service(iam)
+        self.operation: Callable[[str], OperationModel] = functools.cache(self._operation)
+        modelled = [_kind(shape) for shape in iam.error_shapes]
         self.errors: dict[str, ErrorKind] = {
             **{kind.code: kind for kind in modelled},
             **COMMON_ERRORS,
         }
-        """Every error that IAM can answer with, by its code on the wire."""
+        """Every error that can be answered with, by its code on the wire. STS adds none: what is
+        faked of it has only the common ones."""
         self._by_class_name = {
-            shape.name: kind.code
-            for shape, kind in zip(service.error_shapes, modelled, strict=True)
+            shape.name: kind.code for shape, kind in zip(iam.error_shapes, modelled, strict=True)
         }
+
+    @functools.cached_property
+    def sts(self) -> Service:
+        """STS, read when it is first needed."""
+        return Service(_service_model("sts"))
+
+    def of_version(self, version: str) -> Service:
+        """The service that a request's version names; IAM if no service has that version."""
+        if version in ("", self.iam.version) or version != self.sts.version:
+            return self.iam
+        return self.sts
+
+    def of_operation(self, operation: str) -> Service:
+        """The service that has the operation."""
+        return self.iam if operation in self.iam.operation_names else self.sts
+
+    def _operation(self, name: str) -> OperationModel:
+        return self.of_operation(name).operation(name)
 
     def members(self, operation: str) -> Mapping[str, Shape]:
         """The parameters of `operation`."""
@@ -71,10 +104,13 @@ def loader() -> Loader:
 
 
 @functools.cache
-def load_model() -> IamModel:
-    """The installed botocore's model of IAM; read once per process, and never changed."""
-    description = loader().load_service_model("iam", "service-2")
-    return IamModel(ServiceModel(description, "iam"))
+def load_model() -> Model:
+    """The installed botocore's models; read once per process, and never changed."""
+    return Model(_service_model("iam"))
+
+
+def _service_model(name: str) -> ServiceModel:
+    return ServiceModel(loader().load_service_model(name, "service-2"), name)
 
 
 def _kind(shape: Any) -> ErrorKind:

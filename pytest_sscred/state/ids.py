@@ -65,6 +65,11 @@ class Ids:
         """`AIDA` and 17 characters of base32."""
         return self.unique("AIDA")
 
+    def role(self, name: str) -> str:
+        """`AROA` and 17 characters of base32, always the same for a name."""
+        digest = hashlib.blake2b(f"role {name}".encode(), key=self._key, digest_size=15).digest()
+        return "AROA" + base64.b32encode(digest).decode()[:17]
+
     def unique(self, prefix: str) -> str:
         """The prefix of a kind, and 17 characters of base32."""
         return prefix + self._base32(prefix, 17)

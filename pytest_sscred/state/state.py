@@ -47,6 +47,7 @@ class State:
         self.ids: Ids = Ids(seed, account_id, self.table("ids made"), self.secrets)
         self.clock: Clock = Clock(self.log, self.cells)
         self.administrator_key: str = self.ids.access_key()
+        self.administrator_role: str = self.ids.role("Administrator")
 
     def reset(self) -> None:
         """Start over as new."""

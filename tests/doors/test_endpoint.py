@@ -99,6 +99,7 @@ def test_env_holds_address_keys_and_region_and_nothing_of_mine(iam, endpoint):
         "AWS_DEFAULT_REGION",
         "AWS_REGION",
         "AWS_ENDPOINT_URL_IAM",
+        "AWS_ENDPOINT_URL_STS",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_EC2_METADATA_DISABLED",
         "NO_PROXY",
@@ -490,7 +491,7 @@ def test_a_fault_of_this_package_is_not_hidden(iam, endpoint, capfd):
     assert "AttributeError" in capfd.readouterr().err
 
 
-OPERATIONS = sorted(load_model().operation_names)
+OPERATIONS = sorted(load_model().iam.operation_names)
 NAMES = st.sampled_from(
     ["Action", "Version", "UserName", "MaxItems", "Marker", "Status", "AllUsers", "ServiceName",
      "ServiceSpecificCredentialId", "Tags.member.1.Key", "Tags.member.x", "X-Amz-Credential"]

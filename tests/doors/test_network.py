@@ -52,7 +52,7 @@ def test_a_call_of_another_service_is_refused_at_once(run_pytest):
 @pytest.mark.parametrize(
     ("service", "operation", "params"),
     [
-        ("sts", "get_caller_identity", {}),
+        ("sts", "get_session_token", {}),
         ("secretsmanager", "get_secret_value", {"SecretId": "x"}),
         ("dynamodb", "list_tables", {}),
         ("ec2", "describe_regions", {}),

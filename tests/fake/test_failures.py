@@ -176,7 +176,7 @@ called 1 time, expected no call: {UPDATE}
         "iam.list_organizations_features()",
         """\
 not faked, and not sent: ListOrganizationsFeatures
-- expected: one of the 108 operations that pytest-sscred fakes
+- expected: one of the 110 operations that pytest-sscred fakes
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
 - called at test_it.py:16""",
     ),
@@ -307,7 +307,7 @@ def test_a_first_line_has_at_most_72_characters(message):
 
 
 def test_so_has_that_of_any_operation_that_is_not_faked(iam):
-    for operation in load_model().operation_names:
+    for operation in load_model().iam.operation_names:
         refusal = told(iam._account.refuse(operation, NOT_FAKED))
         assert len(str(refusal).splitlines()[0]) <= 72
     assert max(len(problem.splitlines()[0]) for problem in iam.problems()) <= 72

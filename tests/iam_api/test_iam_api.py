@@ -49,7 +49,7 @@ VALUES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    action=st.sampled_from(sorted(load_model().operation_names)) | st.text(max_size=10),
+    action=st.sampled_from(sorted(load_model().iam.operation_names)) | st.text(max_size=10),
     form=st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=10), VALUES, max_size=8),
 )
 def test_any_form_is_answered(action, form):

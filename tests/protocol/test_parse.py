@@ -153,7 +153,7 @@ def test_no_input_of_iam_has_a_type_that_is_not_read():
 
     seen = set()
     model = load_model()
-    for name in model.operation_names:
+    for name in model.iam.operation_names:
         shape = model.operation(name).input_shape
         if shape is not None:
             walk(shape)

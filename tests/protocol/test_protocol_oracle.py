@@ -17,7 +17,7 @@ from pytest_sscred.protocol.serialise import error_body, result_body
 from pytest_sscred.wire import Request
 
 MODEL = load_model()
-OPERATIONS = sorted(MODEL.operation_names)
+OPERATIONS = sorted(MODEL.iam.operation_names | MODEL.sts.operation_names)
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 XML_TEXT = st.text(
@@ -112,7 +112,7 @@ def test_what_we_answer_is_what_botocore_reads(name):
     def check(data):
         shape = operation.output_shape
         result = data.draw(values(shape)) if shape else {}
-        body = result_body(operation, result, MODEL.namespace, "EXAMPLE8-90ab")
+        body = result_body(operation, result, MODEL.iam.namespace, "EXAMPLE8-90ab")
         parsed = parser.parse({"status_code": 200, "headers": {}, "body": body}, shape)
         assert parsed.pop("ResponseMetadata")["RequestId"] == "EXAMPLE8-90ab"
         assert parsed == result
@@ -124,7 +124,7 @@ def test_what_we_answer_is_what_botocore_reads(name):
 @given(st.sampled_from(sorted(MODEL.errors)), XML_TEXT.filter(bool))
 def test_botocore_reads_our_errors(code, message):
     kind = MODEL.errors[code]
-    body = error_body(kind, message, MODEL.namespace, "EXAMPLE8-90ab")
+    body = error_body(kind, message, MODEL.iam.namespace, "EXAMPLE8-90ab")
     response = {"status_code": kind.status, "headers": {}, "body": body}
     parsed = create_parser("query").parse(response, None)
     assert parsed["Error"]["Code"] == code

@@ -37,7 +37,7 @@ REQUEST_ID = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE0"
     ],
 )
 def test_a_body_is_as_long_as_the_real_one(operation, result, length):
-    body = result_body(MODEL.operation(operation), result, MODEL.namespace, REQUEST_ID)
+    body = result_body(MODEL.operation(operation), result, MODEL.iam.namespace, REQUEST_ID)
     assert len(body) == length
 
 
@@ -53,7 +53,7 @@ def test_a_result_is_indented_and_its_lists_are_members():
         "Marker": "",
     }
     operation = MODEL.operation("ListServiceSpecificCredentials")
-    assert result_body(operation, result, MODEL.namespace, REQUEST_ID).decode() == (
+    assert result_body(operation, result, MODEL.iam.namespace, REQUEST_ID).decode() == (
         '<ListServiceSpecificCredentialsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">\n'
         "  <ListServiceSpecificCredentialsResult>\n"
         "    <ServiceSpecificCredentials>\n"
@@ -75,7 +75,7 @@ def test_a_result_is_indented_and_its_lists_are_members():
 @pytest.mark.parametrize(("by_sender", "type_"), [(True, "Sender"), (False, "Receiver")])
 def test_an_error_has_its_request_id_beside_it(by_sender, type_):
     kind = ErrorKind("NoSuchEntity", 404, by_sender)
-    assert error_body(kind, "not <here>\0", MODEL.namespace, REQUEST_ID).decode() == (
+    assert error_body(kind, "not <here>\0", MODEL.iam.namespace, REQUEST_ID).decode() == (
         '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">\n'
         "  <Error>\n"
         f"    <Type>{type_}</Type>\n"

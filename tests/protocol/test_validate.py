@@ -189,7 +189,7 @@ def all_texts():
             walk(child)
 
     found = {}
-    for name in MODEL.operation_names:
+    for name in MODEL.iam.operation_names:
         shape = MODEL.operation(name).input_shape
         if shape:
             walk(shape)

@@ -14,7 +14,7 @@ from waist import Waist
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.iam_api import handle
-from pytest_sscred.protocol.model import IamModel, load_model
+from pytest_sscred.protocol.model import Model, load_model
 from pytest_sscred.wire import Request
 
 
@@ -82,7 +82,7 @@ def test_a_model_without_expired_refuses_it_as_no_value(iam):
 
     description = copy.deepcopy(Loader().load_service_model("iam", "service-2"))
     description["shapes"]["statusType"]["enum"].remove("Expired")
-    iam._account.model = IamModel(ServiceModel(description, "iam"))
+    iam._account.model = Model(ServiceModel(description, "iam"))
     credential = iam.add_credential("Anika", "codecommit.amazonaws.com")
     answer = Waist(iam)(
         "UpdateServiceSpecificCredential",

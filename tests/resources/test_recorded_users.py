@@ -22,7 +22,11 @@ OBSERVATIONS = RECORDED["observations"]
 
 def operations(seen):
     steps = [step["call"] for step in seen["setup"]] + [seen["call"]]
-    return {operation.removeprefix("sts:") for operation, _ in steps}
+    return {plain(operation) for operation, _ in steps}
+
+
+def plain(operation):
+    return operation.removeprefix("sts:")
 
 
 CASES = [
@@ -66,7 +70,7 @@ def test_the_fake_answers_as_aws_did(door, seen):
 def made(iam, ask, step, saved):
     operation, params = step["call"]
     who = [filled(each, saved) for each in step.get("as", [])]
-    return ask(operation, *who[:1], **coded(filled(params, saved), saved, iam.clock.now()))
+    return ask(plain(operation), *who[:1], **coded(filled(params, saved), saved, iam.clock.now()))
 
 
 def filled(value, saved):
