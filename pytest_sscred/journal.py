@@ -18,8 +18,8 @@ class Call:
     `operation` and the keys of `params` are AWS's names; secrets among the values are masked.
     `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
     `at` the account's time. `applied` is true if the answer was an error, or lost, but the call
-    did what it asked for. `answered_by` is "sscred", or "moto" for an operation that the fake
-    lacks and that moto, or another mock, answered beside it.
+    did what it asked for. `answered_by` is "sscred", or "moto" for one that the fake lacks
+    or leaves to others, and that moto, or another mock, answered beside it.
     """
 
     operation: str

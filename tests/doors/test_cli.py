@@ -6,6 +6,7 @@ Examples: AWS CLI Command Reference, `iam`, the five commands of service-specifi
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -265,3 +266,20 @@ def test_the_command_serves_the_cli(version, tmp_path):
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert rest.endswith(f"UpdateServiceSpecificCredential sofia {ID} Inactive: ok\n")
     assert server.returncode == 0
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_it_is_told_who_calls(version, iam):
+    """The option stands for the variable, which an older CLI does not know."""
+    path = find_cli(version)
+    iam.add_user("Anika")
+    iam.act_as("Anika")
+    with iam.serve() as endpoint:
+        command = [path, "--endpoint-url", endpoint.env["AWS_ENDPOINT_URL_STS"], "sts"]
+        done = subprocess.run(
+            [*command, "get-caller-identity", "--output", "json"],
+            env={**os.environ, **endpoint.env},
+            capture_output=True,
+            text=True,
+        )
+    assert json.loads(done.stdout)["Arn"] == iam.user("Anika").arn, done.stderr
