@@ -16,13 +16,24 @@ if TYPE_CHECKING:
     from pytest_sscred.errors import AccountClosed, OperationNotFaked
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.faults.faults import Fault, Interruption
-    from pytest_sscred.handles import Credential, User
+    from pytest_sscred.handles import (
+        AccessKey,
+        Credential,
+        Group,
+        LoginProfile,
+        MFADevice,
+        Policy,
+        SigningCertificate,
+        SSHPublicKey,
+        User,
+    )
     from pytest_sscred.journal import Call
     from pytest_sscred.resources.history import Transition
     from pytest_sscred.rules import Rule
     from pytest_sscred.state.clock import Clock
 
 __all__ = [
+    "AccessKey",
     "AccountClosed",
     "Authentication",
     "Call",
@@ -31,15 +42,22 @@ __all__ = [
     "Endpoint",
     "FakeIAM",
     "Fault",
+    "Group",
     "Interruption",
+    "LoginProfile",
+    "MFADevice",
     "OperationNotFaked",
+    "Policy",
     "Rule",
+    "SSHPublicKey",
     "Services",
+    "SigningCertificate",
     "Transition",
     "User",
 ]
 
 _HOMES = {
+    "AccessKey": "handles",
     "AccountClosed": "errors",
     "Authentication": "consumers.authentication",
     "Call": "journal",
@@ -48,10 +66,16 @@ _HOMES = {
     "Endpoint": "doors.endpoint",
     "FakeIAM": "fake",
     "Fault": "faults.faults",
+    "Group": "handles",
     "Interruption": "faults.faults",
+    "LoginProfile": "handles",
+    "MFADevice": "handles",
     "OperationNotFaked": "errors",
+    "Policy": "handles",
     "Rule": "rules",
+    "SSHPublicKey": "handles",
     "Services": "consumers.accepting",
+    "SigningCertificate": "handles",
     "Transition": "resources.history",
     "User": "handles",
 }

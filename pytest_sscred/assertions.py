@@ -16,13 +16,12 @@ from pytest_sscred.arguments import (
     is_text,
 )
 from pytest_sscred.faults.faults import missed, unused
-from pytest_sscred.handles import Credential, Held, User, own
+from pytest_sscred.handles import Handle, Held, label_of, named_by, own, secrets_of
 from pytest_sscred.journal import Call
 from pytest_sscred.output import TAKES, Place, Unseen, places
-from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.secrets import leak
-from pytest_sscred.text import beginning
+from pytest_sscred.text import a, beginning
 from pytest_sscred.watch import Seen
 
 __tracebackhide__ = True
@@ -53,9 +52,7 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
     return found
 
 
-def assert_statuses(
-    account: Account, credential: Credential | str, statuses: Iterable[str]
-) -> None:
+def assert_statuses(account: Account, given: Held | str, statuses: Iterable[str]) -> None:
     if isinstance(statuses, str):
         raise TypeError(f"assert_statuses takes a list of statuses, not {statuses!r}")
     statuses = list(statuses)
@@ -63,7 +60,7 @@ def assert_statuses(
         raise ValueError("assert_statuses takes at least one status: a credential is made with one")
     for status in statuses:
         check_status(status)
-    thing = reading.thing(account.state, credential)
+    thing = reading.with_status(account.state, given)
     fail_if(messages.other_statuses(thing, statuses, account.journal.calls()))
 
 
@@ -97,9 +94,11 @@ def assert_retried(account: Account, operation: str, times: int | None) -> None:
 
 
 def assert_secret_not_logged(
-    account: Account, credential: Credential | str, captured: tuple[Any, ...]
+    account: Account, thing: Handle[Any] | str, captured: tuple[Any, ...]
 ) -> None:
-    handle = reading.credential(account.state, credential)
+    handle = reading.thing(account.state, thing)
+    if not secrets_of(handle):
+        raise TypeError(f"{a(label_of(handle))} has no secret")
     if not captured:
         raise TypeError(f"assert_secret_not_logged takes {TAKES}")
     unseen: str | None = None
@@ -112,12 +111,11 @@ def assert_secret_not_logged(
     fail_if(messages.leaked(handle, list(_leaks(account, handle, found))) or unseen)
 
 
-def _leaks(account: Account, credential: Credential, places: Iterable[Place]) -> Iterator[str]:
+def _leaks(account: Account, thing: Handle[Any], places: Iterable[Place]) -> Iterator[str]:
     """How and where its secrets are in the places; a log record is reported once."""
-    row = CREDENTIALS.rows(account.state)[credential.id]
     told: set[Seen | None] = set()
     for place in places:
-        found = [leak(secret, place.text) for secret in (row.secret, *row.old_secrets)]
+        found = [leak(secret, place.text) for secret in secrets_of(thing)]
         for how in filter(None, found):
             if place.seen is None:
                 yield f"{how}{place.where}"
@@ -140,10 +138,8 @@ def _checked(account: Account, operation: str, params: dict[str, Any]) -> dict[s
 
 def _as_sent(account: Account, operation: str, name: str, value: Any) -> Any:
     """A parameter as a call has it; a handle is replaced by its id or name."""
-    if isinstance(value, Held):
-        return own(account.state, value).id
-    if isinstance(value, User):
-        return own(account.state, value).name
+    if isinstance(value, Handle):
+        return named_by(own(account.state, value))[1]
     if is_text(account.model, operation, name):
         check_text(name, value)
     return known_service(value).name if name == "ServiceName" else value

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pytest_sscred import assertions, load, messages, reading, report, seeding
 from pytest_sscred.account import Account
-from pytest_sscred.arguments import (
-    check_callable,
-)
+from pytest_sscred.arguments import check_callable
 from pytest_sscred.asking import ACTING
 from pytest_sscred.assertions import fail_if
 from pytest_sscred.blocks import Block
@@ -27,7 +26,7 @@ from pytest_sscred.doors.endpoint import Answered, Endpoint
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption
-from pytest_sscred.handles import Credential, Held, User
+from pytest_sscred.handles import Credential, Group, Handle, Held, Policy, User
 from pytest_sscred.journal import Call
 from pytest_sscred.names import (
     CallName,
@@ -229,6 +228,20 @@ class FakeIAM(Block):
         """All users, sorted by name."""
         return reading.users(self._account.state)
 
+    def group(self, name: Group | str) -> Group:
+        """The group of that name, in any case.
+
+        :raises LookupError: if there is none
+        """
+        return reading.group(self._account.state, name)
+
+    def policy(self, name: Policy | str) -> Policy:
+        """The account's own managed policy of that name, in any case, or of that ARN.
+
+        :raises LookupError: if there is none
+        """
+        return reading.policy(self._account.state, name)
+
     def credential(self, credential_id: str) -> Credential:
         """The credential with that id, even a deleted one.
 
@@ -279,12 +292,29 @@ class FakeIAM(Block):
 
     # Seed
 
-    def add_user(self, name: str, path: str = "/") -> User:
-        """A new user.
+    def add_user(
+        self, name: str, path: str = "/", tags: Mapping[str, str] = MappingProxyType({})
+    ) -> User:
+        """A new user; its own verbs (`add_access_key`, `add_to_group`, ...) add what hangs on it.
 
-        :raises ValueError: for a name or path that IAM would refuse, or a name that is taken
+        :raises ValueError: for a name, path or tags that IAM would refuse, or a name that is taken
         """
-        return seeding.add_user(self._account, name, path)
+        return seeding.add_user(self._account, name, path, tags)
+
+    def add_group(self, name: str, path: str = "/") -> Group:
+        """A new group, without members: `user.add_to_group` adds them.
+
+        :raises ValueError: if IAM would refuse it
+        """
+        return seeding.add_group(self._account, name, path)
+
+    def add_policy(self, name: str, document: Mapping[str, Any] | str, path: str = "/") -> Policy:
+        """A new managed policy of the account's own.
+
+        :param document: as an object, or as JSON text
+        :raises ValueError: if IAM would refuse it
+        """
+        return seeding.add_policy(self._account, name, document, path)
 
     def add_credential(
         self,
@@ -295,6 +325,8 @@ class FakeIAM(Block):
         created: dt.datetime | None = None,
         age_days: int | None = None,
         expires: dt.datetime | None = None,
+        id: str | None = None,
+        secret: str | None = None,
     ) -> Credential:
         """A new credential; its user is made too if there is none of that name.
 
@@ -303,10 +335,12 @@ class FakeIAM(Block):
             `expires` if that has passed
         :param age_days: days after `created` at which it expires, 1 to 36600; never, if left out
         :param expires: or the time when it expires, with a time zone
+        :param id: its id, for suites with fixed values; made up, if left out
+        :param secret: its password or API key, likewise; no other credential may have had it
         :raises ValueError: if IAM would refuse it, for example as a user's third for a service
         """
-        lifetime = seeding.Lifetime(created, age_days, expires)
-        return seeding.add_credential(self._account, user_name, service_name, status, lifetime)
+        how = status, seeding.Lifetime(created, age_days, expires), seeding.Fixed(id, secret)
+        return seeding.add_credential(self._account, user_name, service_name, *how)
 
     def add_many(
         self,
@@ -357,24 +391,24 @@ class FakeIAM(Block):
 
     # Assert
 
-    def assert_deactivated(self, credential: Credential | str) -> None:
-        """The credential is Inactive now, and was Active before."""
-        fail_if(messages.not_deactivated(self._thing(credential), self.calls))
+    def assert_deactivated(self, thing: Held | str) -> None:
+        """The credential, key or certificate is Inactive now, and was Active before."""
+        fail_if(messages.not_deactivated(self._with_status(thing), self.calls))
 
-    def assert_active(self, credential: Credential | str) -> None:
-        """The credential is Active now."""
-        fail_if(messages.not_in_status(self._thing(credential), "Active", self.calls))
+    def assert_active(self, thing: Held | str) -> None:
+        """The credential, key or certificate is Active now."""
+        fail_if(messages.not_in_status(self._with_status(thing), "Active", self.calls))
 
-    def assert_deleted(self, credential: Credential | str) -> None:
-        """The credential is gone."""
-        fail_if(messages.not_in_status(self._thing(credential), "Deleted", self.calls))
+    def assert_deleted(self, thing: Handle[Any] | str) -> None:
+        """It is gone: whatever there is a handle of, or a credential, key or certificate's id."""
+        fail_if(messages.not_deleted(reading.thing(self._account.state, thing), self.calls))
 
-    def assert_statuses(self, credential: Credential | str, statuses: Iterable[Status]) -> None:
-        """The credential has had these statuses, in this order, and no others.
+    def assert_statuses(self, thing: Held | str, statuses: Iterable[Status]) -> None:
+        """The credential, key or certificate has had these statuses, in this order, and no others.
 
         :raises ValueError: for an unknown status
         """
-        assertions.assert_statuses(self._account, credential, statuses)
+        assertions.assert_statuses(self._account, thing, statuses)
 
     def assert_called(self, operation: CallName, times: int | None = None, **params: Any) -> None:
         """The operation was called, with these parameters among its own.
@@ -385,7 +419,7 @@ class FakeIAM(Block):
 
         :param times: the exact number of calls, counting every attempt of a retried call; once or
             more by default
-        :param params: AWS's names; a credential's handle stands for its id
+        :param params: AWS's names; a handle stands for its id, or its name, or its ARN
         :raises ValueError: for an operation or a parameter that IAM does not have
         """
         assertions.assert_called(self._account, operation, times, params)
@@ -414,8 +448,9 @@ class FakeIAM(Block):
         """
         assertions.assert_retried(self._account, operation, times)
 
-    def assert_secret_not_logged(self, credential: Credential | str, *captured: Any) -> None:
-        """No secret that the credential has had was logged, warned of or printed.
+    def assert_secret_not_logged(self, thing: Handle[Any] | str, *captured: Any) -> None:
+        """No secret that the credential, access key, login profile or MFA device has had was
+        logged, warned of or printed.
 
         URL quoting, hexadecimal, base64 (twice too) and broken lines are seen through. All
         attributes of log records count, including `extra` and exceptions. `caplog` stands for every
@@ -428,7 +463,7 @@ class FakeIAM(Block):
             kept for the next assertion of this kind
         :raises TypeError: if nothing is given, or something of another kind
         """
-        assertions.assert_secret_not_logged(self._account, credential, captured)
+        assertions.assert_secret_not_logged(self._account, thing, captured)
 
     # Break
 
@@ -438,7 +473,7 @@ class FakeIAM(Block):
         *,
         on: OperationName,
         user_name: User | str | None = None,
-        credential_id: Credential | str | None = None,
+        credential_id: Handle[Any] | str | None = None,
         service_name: ServiceName | None = None,
         caller: User | str | None = None,
         times: int | Literal["default"] | None = "default",
@@ -462,7 +497,8 @@ class FakeIAM(Block):
             late but correct answer
         :param on: the operation
         :param user_name: only calls about this user, named or calling
-        :param credential_id: only calls that name this credential
+        :param credential_id: only calls that name this credential, by its id; or this key,
+            certificate, MFA device, group or policy, by its handle, its id or what names it
         :param service_name: only calls about this service's credentials
         :param caller: only calls made by this user, or by the user of this ARN
         :param times: how many calls are answered with it, None for all; by default one, or all
@@ -654,5 +690,5 @@ class FakeIAM(Block):
         with callback(self._account), reachable(self._account):
             yield
 
-    def _thing(self, credential: Credential | str) -> Held:
-        return reading.thing(self._account.state, credential)
+    def _with_status(self, thing: Held | str) -> Held:
+        return reading.with_status(self._account.state, thing)

@@ -12,11 +12,11 @@ from typing import Any
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
 from pytest_sscred.handles import Credential
+from pytest_sscred.own_calls import check, seeding
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS, Kind
 from pytest_sscred.resources.people import USERS, find_user, put_user, users_there
 from pytest_sscred.resources.users import whole
-from pytest_sscred.seeding import check, seeding
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
@@ -89,7 +89,7 @@ class _Loading:
         name = given.text("UserName")
         path = given.text("Path") if "Path" in member else "/"
         tags, boundary = given.tags(), given.boundary()
-        check(self.account, "CreateUser", UserName=name, Path=path, Tags=tags, **boundary)
+        check("CreateUser", UserName=name, Path=path, Tags=tags, **boundary)
         there = find_user(self.state, name) is not None
         already = f"the account has a user {name!r} already; load into an empty one"
         self.once("user", name.casefold(), already if there else "")
@@ -114,7 +114,7 @@ class _Loading:
         name = given.text("UserName")
         already = f"the account has a {kind.label} {an_id!r} already"
         self.once(kind.label, an_id, already if an_id in kind.rows(self.state) else "")
-        check(self.account, f"Delete{kind.noun}", **{"UserName": name, kind.id_name: an_id})
+        check(f"Delete{kind.noun}", **{"UserName": name, kind.id_name: an_id})
         own, made = kind.read(given), given.made(kind.date)
         expires = own.get("expires")
         if status not in ("Active", "Inactive", *(["Expired"] if "expires" in own else [])):

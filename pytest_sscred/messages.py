@@ -11,11 +11,19 @@ from typing import Any
 
 from pytest_sscred.account import Account
 from pytest_sscred.faults.faults import Fault, Interruption, target_of
-from pytest_sscred.handles import Credential, Held, kind_of, name_of
+from pytest_sscred.handles import (
+    Handle,
+    Held,
+    id_names,
+    kind_of,
+    label_of,
+    named_by,
+    removed_by,
+    title_of,
+)
 from pytest_sscred.journal import Call, difference
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.refusals import Refusal
-from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.text import (
     MOST_CALLS,
     count,
@@ -49,6 +57,15 @@ def not_in_status(credential: Held, status: str, calls: Sequence[Call]) -> str |
         return None
     verdict = f"still {seen}" if len(credential.statuses) == 1 else f"{seen}, not {status}"
     return _about(_brings(status), credential, verdict, status, calls)
+
+
+def not_deleted(thing: Handle[Any], calls: Sequence[Call]) -> str | None:
+    """Why it does not count as deleted; None if it does."""
+    if isinstance(thing, Held):
+        return not_in_status(thing, "Deleted", calls)
+    if not thing.exists:
+        return None
+    return _about(removed_by(thing), thing, "still there", "deleted", calls)
 
 
 def other_statuses(credential: Held, expected: Sequence[str], calls: Sequence[Call]) -> str | None:
@@ -203,7 +220,7 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
     return None
 
 
-def leaked(credential: Credential, found: Sequence[str]) -> str | None:
+def leaked(thing: Handle[Any], found: Sequence[str]) -> str | None:
     """Says where secrets of the credential have leaked to; None if nowhere."""
     if not found:
         return None
@@ -211,20 +228,24 @@ def leaked(credential: Credential, found: Sequence[str]) -> str | None:
     if len(items) > MOST_CALLS:
         items[MOST_CALLS:] = [f"and in {count(len(items) - MOST_CALLS, 'more place')}"]
     return message(
-        f"in the output: a secret of {credential.id}",
+        f"in the output: a secret of {_id_of(thing)}",
         [*items, "expected: nowhere, neither as it is nor encoded or quoted"],
     )
 
 
-def unseen(credential: Credential, what: str) -> str:
+def unseen(thing: Handle[Any], what: str) -> str:
     """Says that nobody can tell whether a secret was logged, as something was not captured."""
     return message(
-        f"cannot tell whether it was logged: a secret of {credential.id}",
+        f"cannot tell whether it was logged: a secret of {_id_of(thing)}",
         [
             f"seen: no {what}",
             "expected: every record; name caplog among the arguments of the test, or give a text",
         ],
     )
+
+
+def _id_of(thing: Handle[Any]) -> str:
+    return thing.id if isinstance(thing, Held) else title_of(thing)
 
 
 def swallowed(refusal: Refusal, account: Account) -> str:
@@ -243,23 +264,24 @@ def swallowed(refusal: Refusal, account: Account) -> str:
 
 
 def _about(
-    operation: str, credential: Held, verdict: str, expected: str, calls: Sequence[Call]
+    operation: str, thing: Handle[Any], verdict: str, expected: str, calls: Sequence[Call]
 ) -> str:
     """What is wrong with it. `operation` may be Update or Delete, short for that of its kind."""
-    if operation in ("Update", "Delete"):
-        operation += kind_of(credential).noun
-    about = [c for c in calls if c.params.get(kind_of(credential).id_name) == credential.id]
-    others = [c for c in calls if c.operation == operation and c not in about]
+    if isinstance(thing, Held) and operation in ("Update", "Delete"):
+        operation += kind_of(thing).noun
+    param, name = named_by(thing)
+    about = [call for call in calls if call.params.get(param) == name]
+    others = [call for call in calls if call.operation == operation and call not in about]
     items = [
-        f"seen: {history(credential.statuses)}",
+        f"seen: {history(thing.statuses) if isinstance(thing, Held) else 'it exists'}",
         f"expected: {expected}",
         *(describe(call) for call in about[-MOST_CALLS:]),
     ]
     if not about:
-        items.append(f"no call named this {kind_of(credential).label}")
+        items.append(f"no call named this {label_of(thing)}")
     if others and not any(call.operation == operation for call in about):
         items.append(f"another one was named: {describe(others[-1])}")
-    return message(in_one_line(f"{verdict}: {name_of(credential)}"), items)
+    return message(in_one_line(f"{verdict}: {title_of(thing)}"), items)
 
 
 def _filters(fault: Fault) -> dict[str, str]:
@@ -273,9 +295,9 @@ def _filters(fault: Fault) -> dict[str, str]:
 
 
 def _id_name(fault: Fault) -> str:
-    """The parameter that names a credential or key in calls of the fault's operation."""
+    """The parameter that names the fault's thing in calls of its operation."""
     members = load_model().members(fault.on) if fault.credential_id else {}
-    return next((kind.id_name for kind in KINDS if kind.id_name in members), "id")
+    return next((name for name in id_names() if name in members), "id")
 
 
 def _with(params: Mapping[str, Any]) -> str:

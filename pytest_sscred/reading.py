@@ -1,27 +1,37 @@
-"""What a test can look up in its account: users and credentials, as handles."""
+"""What a test can look up in its account: users, groups and what hangs on them, as handles."""
 
 from __future__ import annotations
 
-from pytest_sscred.arguments import check_status, user_name_of
-from pytest_sscred.handles import Credential, Held, User, handles_of, own
+from typing import Any
+
+from pytest_sscred.arguments import check_status, check_text, user_name_of
+from pytest_sscred.handles import (
+    Credential,
+    Group,
+    Handle,
+    Held,
+    Policy,
+    User,
+    handle_of,
+    handles_of,
+    label_of,
+    own,
+)
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.groups import GROUPS
+from pytest_sscred.resources.named import Named
 from pytest_sscred.resources.owned import KINDS
-from pytest_sscred.resources.people import find_user, users_there
+from pytest_sscred.resources.people import USERS, users_there
+from pytest_sscred.resources.policies import POLICIES
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.state import State
-from pytest_sscred.text import nearest
+from pytest_sscred.text import a, nearest
 
 __tracebackhide__ = True
 
 
 def user(state: State, name: User | str) -> User:
-    name = user_name_of(name)
-    row = find_user(state, name)
-    if row is None:
-        names = [each.name for each in users_there(state)]
-        hint = nearest(name, names) if names else "the account has none; add_user makes one"
-        raise LookupError(f"the account has no user {name!r}: {hint}")
-    return User(state, row.id)
+    return User(state, _named(state, USERS, user_name_of(name), "add_user").id)
 
 
 def users(state: State) -> list[User]:
@@ -29,15 +39,48 @@ def users(state: State) -> list[User]:
         return [User(state, row.id) for row in users_there(state)]
 
 
-def thing(state: State, credential: Held | str) -> Held:
-    """Anything with a status, by its handle or its id."""
-    if isinstance(credential, Held):
-        return own(state, credential)
-    known = (
-        each for each in KINDS if isinstance(credential, str) and credential in each.rows(state)
-    )
+def group(state: State, name: Group | str) -> Group:
+    if isinstance(name, Group):
+        return own(state, name)
+    check_text("a group's name", name)
+    return Group(state, _named(state, GROUPS, name, "add_group").id)
+
+
+def policy(state: State, name: Policy | str) -> Policy:
+    if isinstance(name, Policy):
+        return own(state, name)
+    check_text("a policy's name", name)
+    row = _named(state, POLICIES, name.rpartition("/")[2], "add_policy")
+    if name.startswith("arn:") and name != row.arn:
+        raise LookupError(f"the account has no policy {name!r}: did you mean {row.arn!r}?")
+    return Policy(state, row.id)
+
+
+def _named(state: State, table: Named[Any], name: str, adding: str) -> Any:
+    row = table.find(state, name)
+    if row is None:
+        names = [each.name for each in table.there(state)]
+        hint = nearest(name, names) if names else f"the account has none; {adding} makes one"
+        raise LookupError(f"the account has no {table.noun} {name!r}: {hint}")
+    return row
+
+
+def thing(state: State, thing: Handle[Any] | str) -> Handle[Any]:
+    """Anything, by its handle; or something with a status by its id."""
+    if isinstance(thing, Handle):
+        return own(state, thing)
+    known = (each for each in KINDS if isinstance(thing, str) and thing in each.rows(state))
     kind = next(known, CREDENTIALS)
-    return _of_id(state, credential) if kind is CREDENTIALS else Held(state, credential, kind)
+    return _of_id(state, thing) if kind is CREDENTIALS else handle_of(state, kind, thing)
+
+
+def with_status(state: State, given: Held | str) -> Held:
+    """Something with a status, by its handle or its id."""
+    found = thing(state, given)
+    if not isinstance(found, Held):
+        label = label_of(found)
+        raise TypeError(f"{a(label)} has no status: assert_deleted, .exists and its fields tell")
+    return found
 
 
 def credential(state: State, credential: Credential | str) -> Credential:

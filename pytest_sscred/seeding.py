@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, user_name_of
 from pytest_sscred.ask import Ask
-from pytest_sscred.errors import AwsError
-from pytest_sscred.handles import Credential, User
-from pytest_sscred.protocol.validate import validate
+from pytest_sscred.handles import Credential, Group, Policy, User
+from pytest_sscred.own_calls import as_document, as_tags, check, check_settable, do, seeding
 from pytest_sscred.resources import users
 from pytest_sscred.resources.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
-from pytest_sscred.resources.credentials import places_taken
+from pytest_sscred.resources.credentials import by_secret, places_taken
 from pytest_sscred.resources.people import find_user, put_user, user_of_id
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.clock import in_utc, whole_seconds
-from pytest_sscred.state.propagation import see_all
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
 
 
-@contextlib.contextmanager
-def seeding(state: State) -> Iterator[None]:
-    """Make what the test itself does, and all earlier writes, visible at once.
-
-    An exception undoes all of it.
-    """
-    with state.lock:
-        mark = state.log.begin()
-        try:
-            yield
-        except BaseException:
-            state.log.rewind(mark)
-            raise
-        finally:
-            state.log.end()
-        see_all(state)
-
-
-def add_user(account: Account, name: str, path: str) -> User:
-    check(account, "CreateUser", UserName=name, Path=path)
-    state = account.state
+def add_user(account: Account, name: str, path: str, tags: Mapping[str, str]) -> User:
+    state, given = account.state, {"Tags": as_tags(tags)} if tags else {}
+    check("CreateUser", UserName=name, Path=path, **given)
     with seeding(state):
         if find_user(state, name) is not None:
             raise ValueError(
                 f"the account has a user {name!r} already (names differ by more than case): "
                 f"user({name!r}) gives it"
             )
-        return User(state, put_user(state, name, state.clock.now(), path=path).id)
+        made = do(state, "add_user", "CreateUser", UserName=name, Path=path, **given)
+        return User(state, made["User"]["UserId"])
+
+
+def add_group(account: Account, name: str, path: str) -> Group:
+    made = do(account.state, "add_group", "CreateGroup", GroupName=name, Path=path)
+    return Group(account.state, made["Group"]["GroupId"])
+
+
+def add_policy(account: Account, name: str, document: Mapping[str, Any] | str, path: str) -> Policy:
+    about = {"PolicyName": name, "PolicyDocument": as_document(document), "Path": path}
+    made = do(account.state, "add_policy", "CreatePolicy", **about)
+    return Policy(account.state, made["Policy"]["PolicyId"])
+
+
+class Fixed(NamedTuple):
+    """The id and the secret that a credential is to have; None if they are to be made up."""
+
+    id: str | None = None
+    secret: str | None = None
+
+    def given(self, state: State, user_name: str) -> dict[str, str]:
+        """Those that are given; ValueError for those that it cannot have."""
+        if self.id is not None:
+            about = {"UserName": user_name, CREDENTIALS.id_name: self.id}
+            check(f"Delete{CREDENTIALS.noun}", **about)
+            if self.id in CREDENTIALS.rows(state):
+                raise ValueError(f"the account has had a credential {self.id!r} already")
+        if self.secret is not None:
+            if not isinstance(self.secret, str):  # its value is not told: it may be a real one
+                raise TypeError(f"secret takes str, not {type(self.secret).__name__}")
+            if not self.secret or not self.secret.isascii() or not self.secret.isprintable():
+                raise ValueError("secret takes printable ASCII, at least one character")
+            if by_secret(state, self.secret) is not None:
+                raise ValueError("another credential of the account has that secret")
+            state.secrets.add(self.secret)
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 class Lifetime(NamedTuple):
@@ -84,18 +99,14 @@ def add_credential(
     service_name: str,
     status: str = "Active",
     lifetime: Lifetime = Lifetime(),  # noqa: B008 - it does not change
+    fixed: Fixed = Fixed(),  # noqa: B008 - nor does it
 ) -> Credential:
     name, age_days = user_name_of(user_name), lifetime.age_days
     age = {} if age_days is None else {"CredentialAgeDays": age_days}
     about = {"UserName": name, "ServiceName": service_name, **age}
-    check(account, "CreateServiceSpecificCredential", **about)
+    check("CreateServiceSpecificCredential", **about)
     service = known_service(service_name)
-    if status not in ("Active", "Inactive"):
-        hint = "for an expired credential give an expires that has passed"
-        meant = str(status).capitalize()
-        if meant in ("Active", "Inactive"):
-            hint = f"did you mean {meant!r}?"
-        raise ValueError(f"status takes 'Active' or 'Inactive', not {status!r}: {hint}")
+    check_settable(status, "for an expired credential give an expires that has passed")
     if lifetime.expires is not None and age_days is not None:
         raise ValueError("give one of age_days and expires, not both")
     state = account.state
@@ -110,6 +121,7 @@ def add_credential(
             )
         ask = Ask.by_the_test("add_credential", made)
         own: dict[str, Any] = {"service": service, "age_days": age_days, "expires": deadline}
+        own |= fixed.given(state, user.name)
         return Credential(state, CREDENTIALS.add(state, ask, user, status=status, **own).id)
 
 
@@ -157,16 +169,3 @@ def remove_credential(account: Account, credential: Credential) -> None:
             raise LookupError(f"the credential {credential.id} is deleted already")
         ask = Ask.by_the_test("remove_credential", state.clock.now())
         CREDENTIALS.remove(state, row, ask)
-
-
-def check(account: Account, operation: str, **params: Any) -> None:
-    """ValueError if the operation would refuse these, TypeError for a value of another type."""
-    members = account.model.members(operation)
-    for name, value in params.items():
-        expected = {"integer": int, "list": list}.get(members[name].type_name, str)
-        if not isinstance(value, expected) or isinstance(value, bool):
-            raise TypeError(f"{name} takes {expected.__name__}, not {value!r}")
-    try:
-        validate(account.model.operation(operation).input_shape, params)
-    except AwsError as error:
-        raise ValueError(f"{operation} would refuse this: {error.message}") from None

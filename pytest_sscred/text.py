@@ -22,6 +22,11 @@ def count(number: int, what: str, several: str = "") -> str:
     return f"{number} {what if number == 1 else several or what + 's'}"
 
 
+def a(what: str) -> str:
+    """With the article: `an access key`, `an SSH public key`, `a user`."""
+    return f"{'an' if what[:1] in 'aeioAEIO' or what[:2] in ('SS', 'MF') else 'a'} {what}"
+
+
 def history(statuses: Iterable[str]) -> str:
     return " > ".join(statuses) or "none"
 

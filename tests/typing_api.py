@@ -7,6 +7,7 @@ import datetime as dt
 from typing_extensions import assert_type
 
 from pytest_sscred import (
+    AccessKey,
     AccountClosed,
     Authentication,
     Call,
@@ -15,9 +16,15 @@ from pytest_sscred import (
     Endpoint,
     FakeIAM,
     Fault,
+    Group,
     Interruption,
+    LoginProfile,
+    MFADevice,
+    Policy,
     Rule,
     Services,
+    SigningCertificate,
+    SSHPublicKey,
     Transition,
     User,
 )
@@ -55,6 +62,34 @@ def typos_are_caught(sscred_iam: FakeIAM, credential: Credential) -> None:
     FakeIAM(waits="never")  # type: ignore[arg-type]
     sscred_iam.assert_called("Authenticate")
     sscred_iam.reset()
+
+
+def hang_on_a_user(sscred_iam: FakeIAM) -> None:
+    user = sscred_iam.add_user("Anika", tags={"Team": "red"})
+    key = user.add_access_key("Inactive", age_days=90)
+    assert_type(key, AccessKey)
+    assert_type(key.secret, str)
+    assert_type(key.last_used, dt.datetime | None)
+    assert_type(user.add_ssh_public_key(), SSHPublicKey)
+    assert_type(user.add_signing_certificate(), SigningCertificate)
+    assert_type(user.add_mfa_device(), MFADevice)
+    assert_type(user.add_login_profile(), LoginProfile)
+    assert_type(user.access_keys, list[AccessKey])
+    assert_type(user.login_profile, LoginProfile | None)
+    assert_type(user.groups, list[Group])
+    assert_type(user.attached_policies, list[str])
+    assert_type(user.permissions_boundary, str | None)
+    assert_type(user.tags, dict[str, str])
+    policy = sscred_iam.add_policy("deploy", {})
+    assert_type(policy, Policy)
+    assert_type(sscred_iam.add_group("admins").users, list[User])
+    user.attach_policy(policy)
+    user.attach_policy(policy.arn)
+    user.add_access_key("Expired")  # type: ignore[arg-type]
+    sscred_iam.assert_deleted(user)
+    sscred_iam.assert_active(key)
+    sscred_iam.assert_active(policy)  # type: ignore[arg-type]
+    sscred_iam.add_fault("Throttling", on="DeleteGroup", credential_id=sscred_iam.group("a"))
 
 
 def seed_and_break(sscred_iam: FakeIAM) -> None:

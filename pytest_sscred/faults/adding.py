@@ -27,10 +27,9 @@ from pytest_sscred.faults.schedules import (
     in_sequence,
     with_probability,
 )
-from pytest_sscred.handles import Held, User, kind_of, own
+from pytest_sscred.handles import Handle, User, id_names, label_of, named_by, own
 from pytest_sscred.outcomes import WAYS, Lost
 from pytest_sscred.places import users_place
-from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.propagation import Settings, set_propagation
 from pytest_sscred.text import nearest
@@ -45,7 +44,7 @@ class Calls(NamedTuple):
 
     on: str
     user_name: User | str | None = None
-    thing: Held | str | None = None
+    thing: Handle[Any] | str | None = None
     service_name: str | None = None
     caller: User | str | None = None
 
@@ -61,15 +60,16 @@ class Calls(NamedTuple):
             "caller": None if caller is None else _calling(caller),
         }
 
-    def _id(self, account: Account, thing: Held | str) -> str:
-        """The id that a fault looks for; it need not exist yet."""
+    def _id(self, account: Account, thing: Handle[Any] | str) -> str:
+        """What names it in a call; it need not exist yet."""
         members = account.model.members(self.on)
-        if not any(kind.id_name in members for kind in KINDS):
+        if not any(name in members for name in id_names()):
             raise ValueError(f"{self.on} names no credential, so no call of it has credential_id")
-        if isinstance(thing, Held):
-            if kind_of(thing).id_name not in members:
-                raise ValueError(f"{self.on} names no {kind_of(thing).label}")
-            return own(account.state, thing).id
+        if isinstance(thing, Handle):
+            name, value = named_by(own(account.state, thing))
+            if name not in members:
+                raise ValueError(f"{self.on} names no {label_of(thing)}")
+            return value
         check_text("a credential's id", thing)
         return thing
 

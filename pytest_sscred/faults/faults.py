@@ -16,11 +16,11 @@ from pytest_sscred.blocks import Added, Progress
 from pytest_sscred.callbacks import callback
 from pytest_sscred.errors import no_such_user
 from pytest_sscred.faults.schedules import Schedule
+from pytest_sscred.handles import id_names
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.model import Model
 from pytest_sscred.resources import sts
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
-from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.state.state import Tables
 
 LATENCY = "latency"
@@ -32,7 +32,8 @@ class Target(NamedTuple):
 
     operation: str
     user_name: str | None = None
-    thing_id: str | None = None
+    things: tuple[str, ...] = ()
+    """The ids, names and ARNs in it, but for users'."""
     service_name: str | None = None
     caller: str | None = None
     call_id: object = None
@@ -48,16 +49,16 @@ def target_of(
     is_over: bool = False,
 ) -> Target:
     """What a call is about; `caller` is an ARN. If it is over, its credential may be gone now."""
-    names = (kind.id_name for kind in KINDS if kind.id_name in params)
-    thing_id = params.get(next(names, ""))
-    there = CREDENTIALS.rows(tables).get(str(thing_id))
-    credential = there if is_over else CREDENTIALS.find(tables, thing_id)
+    things = tuple(str(params[name]) for name in id_names() if name in params)
+    an_id = params.get(CREDENTIALS.id_name)
+    there = CREDENTIALS.rows(tables).get(str(an_id))
+    credential = there if is_over else CREDENTIALS.find(tables, an_id)
     service_name = params.get("ServiceName", credential and credential.service.name)
     calling = caller.rpartition("/")[2] if ":user/" in caller else None
     return Target(
         operation,
         params.get("UserName", calling),
-        thing_id,
+        things,
         service_name and service_name.lower(),
         calling,
         call_id,
@@ -130,7 +131,7 @@ class Fault(Added):
         """Whether the fault is about this call, whatever was answered so far."""
         return (
             is_meant(self.on, target.operation)
-            and self.credential_id in (None, target.thing_id)
+            and (self.credential_id is None or self.credential_id in target.things)
             and self.service_name in (None, target.service_name)
             and _same_name(self.user_name, target.user_name)
             and _same_name(self.caller, target.caller)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_sscred import assumed
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import der
+from pytest_sscred.resources import der, ssh_bodies
 
 __tracebackhide__ = True
 
@@ -43,6 +43,33 @@ def read(body: str, now: dt.datetime) -> Certificate:
         raise AwsError("MalformedCertificate", assumed.CERTIFICATE_EXPIRED)
     digest = hashlib.sha1(data, usedforsecurity=False).digest()
     return Certificate(base64.b32encode(digest).decode(), not_after)
+
+
+# sha256WithRSAEncryption (RFC 4055, 5), and CN=pytest-sscred.
+_ALGORITHM = der.write(der.SEQUENCE, bytes.fromhex("06092a864886f70d01010b0500"))
+_NAME = der.write(
+    der.SEQUENCE,
+    der.write(
+        0x31,
+        der.write(der.SEQUENCE, bytes.fromhex("0603550403"), der.write(0x0C, b"pytest-sscred")),
+    ),
+)
+# From 2024 on; until a time that says that none is meant (RFC 5280, 4.1.2.5).
+_VALIDITY = der.write(
+    der.SEQUENCE,
+    der.write(der.UTC_TIME, b"240101000000Z"),
+    der.write(der.GENERALIZED_TIME, b"99991231235959Z"),
+)
+
+
+def made_up(modulus: int) -> str:
+    """A certificate, as PEM, of a key with that modulus. Its signature is none."""
+    number = der.number(modulus)
+    serial = der.write(der.INTEGER, b"\x01" + number[-8:])
+    key = ssh_bodies.info(der.number(ssh_bodies.EXPONENT), number)
+    signed = der.write(der.SEQUENCE, serial, _ALGORITHM, _NAME, _VALIDITY, _NAME, key)
+    signature = der.write(der.BIT_STRING, b"\0" + number[1:])
+    return der.to_pem("CERTIFICATE", der.write(der.SEQUENCE, signed, _ALGORITHM, signature))
 
 
 def _not_after(data: bytes) -> dt.datetime:

@@ -17,6 +17,9 @@ _SMALLEST, _LARGEST = 2048, 16384
 """Bits of the modulus: the least in UploadSSHPublicKey's documentation, the most in CodeCommit's
 ("Set up SSH connections": 2048 bits, up to 16384)."""
 
+EXPONENT = 65537
+"""That of nearly all keys."""
+
 # The kind, base64, and a comment that may have anything in it but another line.
 _SSH = re.compile(rf"{_KIND}[ \t]+([A-Za-z0-9+/=]+)(?:[ \t][^\r\n]*)?")
 
@@ -54,6 +57,11 @@ def read(body: str) -> PublicKey:
     return PublicKey(blob, digest.hex(":"))
 
 
+def made_up(modulus: int) -> str:
+    """A key with that modulus, as a line of OpenSSH's. Nobody has its private part."""
+    return f"{_KIND} {base64.b64encode(_wire(EXPONENT, modulus)).decode()}"
+
+
 def ssh(key: PublicKey) -> str:
     """As GetSSHPublicKey gives it for the encoding SSH: without the comment."""
     return f"{_KIND} {base64.b64encode(key.blob).decode()}"
@@ -63,10 +71,14 @@ def pem(key: PublicKey) -> str:
     """As GetSSHPublicKey gives it for the encoding PEM: SubjectPublicKeyInfo."""
     _, exponent, modulus = _strings(key.blob)
     # Numbers are encoded alike in SSH and in DER.
+    return der.to_pem("PUBLIC KEY", info(exponent, modulus))
+
+
+def info(exponent: bytes, modulus: bytes) -> bytes:
+    """SubjectPublicKeyInfo (RFC 5280, 4.1) of these numbers, which are encoded already."""
     numbers = (der.write(der.INTEGER, modulus), der.write(der.INTEGER, exponent))
     bits = der.write(der.BIT_STRING, b"\0", der.write(der.SEQUENCE, *numbers))
-    info = der.write(der.SEQUENCE, der.write(der.SEQUENCE, _RSA), bits)
-    return der.to_pem("PUBLIC KEY", info)
+    return der.write(der.SEQUENCE, der.write(der.SEQUENCE, _RSA), bits)
 
 
 def _from_ssh(body: str) -> tuple[int, int]:

@@ -74,10 +74,11 @@ class Ids:
         """The prefix of a kind, and 17 characters of base32."""
         return prefix + self._base32(prefix, 17)
 
-    def password(self) -> str:
-        """60 characters: base64 of 44 bytes."""
+    def password(self, end: str = "") -> str:
+        """60 characters, base64 of 44 bytes, and an end."""
         random = self._bytes("password", 8)
-        return self._secrets.add(base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode())
+        start = base64.b64encode(_PASSWORD_MARK + bytes(18) + random).decode()
+        return self._secrets.add(start + end)
 
     def api_key(self, prefix: str, alias: str) -> str:
         """The prefix, and base64 of the alias, a colon and 60 characters."""
@@ -90,6 +91,11 @@ class Ids:
         """40 characters of base64."""
         random = self._bytes("secret access key", 8)
         return self._secrets.add(base64.b64encode(_ACCESS_KEY_MARK + bytes(7) + random).decode())
+
+    def modulus(self) -> int:
+        """2048 bits, the first and the last of them 1, as in an RSA key."""
+        some = b"".join(self._bytes("modulus", 64) for _ in range(4))
+        return int.from_bytes(some, "big") | 1 << 2047 | 1
 
     def console_suffix(self) -> str:
         """Four characters, as Bedrock's console appends to a user's name."""

@@ -13,7 +13,19 @@ from pathlib import Path
 import pytest
 
 import pytest_sscred
-from pytest_sscred import Credential, FakeIAM, User, resources
+from pytest_sscred import (
+    AccessKey,
+    Credential,
+    FakeIAM,
+    Group,
+    LoginProfile,
+    MFADevice,
+    Policy,
+    SigningCertificate,
+    SSHPublicKey,
+    User,
+    resources,
+)
 from pytest_sscred.options import HELP, Options
 from pytest_sscred.state.clock import Clock
 
@@ -83,7 +95,13 @@ def public(owner):
     return [name for name, _ in inspect.getmembers(owner) if not name.startswith("_")]
 
 
-@pytest.mark.parametrize("owner", [FakeIAM, User, Credential, Clock])
+HANDLES = [
+    AccessKey, Credential, Group, LoginProfile, MFADevice, Policy, SigningCertificate, SSHPublicKey,
+    User,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("owner", [FakeIAM, *HANDLES, Clock])
 def test_every_public_name_is_named(owner):
     assert [name for name in public(owner) if not re.search(rf"\b{name}\b", README)] == []
 

@@ -1,96 +1,30 @@
-"""Live, read-only handles of users, and of their credentials and access keys."""
+"""Live handles of what belongs to users and has a status: credentials, keys, certificates."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
+from pytest_sscred.ask import Ask
+from pytest_sscred.handles.base import Handle
 from pytest_sscred.names import Status
+from pytest_sscred.resources import ssh_bodies
+from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
+from pytest_sscred.resources.access_keys import AccessKey as AccessKeyRow
+from pytest_sscred.resources.access_keys import last_used
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import Credential as CredentialRow
-from pytest_sscred.resources.history import Transition, history_at, status_at
+from pytest_sscred.resources.history import Transition, begun, history_at, status_at
 from pytest_sscred.resources.owned import Kind, Owned
 from pytest_sscred.resources.people import USERS
-from pytest_sscred.resources.people import User as UserRow
+from pytest_sscred.resources.signing_certificates import KIND as SIGNING_CERTIFICATES
+from pytest_sscred.resources.signing_certificates import SigningCertificate as CertificateRow
+from pytest_sscred.resources.ssh_public_keys import KIND as SSH_PUBLIC_KEYS
+from pytest_sscred.resources.ssh_public_keys import SSHPublicKey as SSHPublicKeyRow
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
-
-Row = TypeVar("Row", covariant=True)
-Thing = TypeVar("Thing", bound="Handle[Any]")
-
-
-class Handle(Generic[Row]):
-    """Two handles of one thing are equal."""
-
-    __slots__ = ("_id", "_known", "_rows", "_state")
-
-    def __init__(self, state: State, rows: Mapping[str, Row], an_id: str) -> None:
-        self._state = state
-        self._rows = rows
-        self._id = an_id
-        self._known = rows.get(an_id)
-
-    @property
-    def _row(self) -> Row:
-        """As it is now; or as it was when the handle was made, if a sweep has undone it."""
-        return self._rows.get(self._id, self._known)  # type: ignore[return-value]
-
-    @property
-    def id(self) -> str:
-        """AWS's id, which stays the same while the thing exists."""
-        return self._id
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and (other._state, other._id) == (
-            self._state,
-            self._id,
-        )
-
-    def __hash__(self) -> int:
-        return hash(self._id)
-
-
-class User(Handle[UserRow]):
-    """An IAM user, as it is now. Two handles of one user are equal.
-
-    `id` is the UserId: `AIDA` and 17 characters. A rename leaves it as it is.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, USERS.rows(state), an_id)
-
-    @property
-    def name(self) -> str:
-        """The name, in the case it was given."""
-        return self._row.name
-
-    @property
-    def path(self) -> str:
-        """The path, `/` if none was given."""
-        return self._row.path
-
-    @property
-    def arn(self) -> str:
-        """The ARN: account, path and name as they are now."""
-        return self._row.arn
-
-    @property
-    def created(self) -> dt.datetime:
-        """The CreateDate, aware, in UTC, in whole seconds."""
-        return self._row.created
-
-    @property
-    def credentials(self) -> list[Credential]:
-        """Its service-specific credentials, oldest first, without deleted ones."""
-        ids = CREDENTIALS.ids_of(self._state, self._id)
-        return [Credential(self._state, an_id) for an_id in ids]
-
-    def __repr__(self) -> str:
-        return f"<User {self.name}>"
 
 
 class Held(Handle[Owned]):
@@ -99,17 +33,19 @@ class Held(Handle[Owned]):
     The handle outlives the deletion: the history can still be read afterwards.
     """
 
-    __slots__ = ("_kind", "_user")
+    __slots__ = ("_kind", "_owner")
 
-    def __init__(self, state: State, an_id: str, kind: Kind[Any]) -> None:
-        super().__init__(state, kind.rows(state), an_id)
-        self._kind = kind
-        self._user = User(state, self._row.owner)
+    _of: ClassVar[Kind[Any]]
+
+    def __init__(self, state: State, an_id: str, kind: Kind[Any] | None = None) -> None:
+        self._kind = kind or self._of
+        super().__init__(state, self._kind.rows(state), an_id)
+        self._owner = USERS.of_id(state, self._row.owner)
 
     @property
     def user_name(self) -> str:
         """The name of its user, as it is now."""
-        return self._user.name
+        return USERS.rows(self._state).get(self._owner.id, self._owner).name
 
     @property
     def status(self) -> Status:
@@ -139,8 +75,34 @@ class Held(Handle[Owned]):
         statuses: list[Any] = [transition.status for transition in self.transitions]
         return statuses
 
+    @property
+    def exists(self) -> bool:
+        return self._row.history.last.status != "Deleted"
+
+    @property
+    def _label(self) -> str:
+        return self._kind.label
+
+    @property
+    def _removed_by(self) -> str:
+        return f"Delete{self._kind.noun}"
+
+    @property
+    def _named_by(self) -> tuple[str, str]:
+        return self._kind.id_name, self._id
+
+    @property
+    def _title(self) -> str:
+        return f"{self.id} of {self.user_name} ({service_of(self) or self._label})"
+
+    def _begin_as(self, status: str) -> None:
+        """Have been made in that status."""
+        made = self._row.history.last
+        history = begun(status, Ask.by_the_test(made.operation, made.at))
+        self._kind.put(self._state, replace(self._row, history=history))
+
     def __repr__(self) -> str:
-        label = self._kind.label
+        label = self._label
         return f"<{label[0].upper()}{label[1:]} {self.id} of {self.user_name}, {self.status}>"
 
 
@@ -153,14 +115,9 @@ class Credential(Held):
 
     __slots__ = ()
 
-    def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, an_id, CREDENTIALS)
-
-    @property
-    def _row(self) -> CredentialRow:
-        row: Any = super()._row
-        credential: CredentialRow = row
-        return credential
+    _of = CREDENTIALS
+    _made_by = "CreateServiceSpecificCredential"
+    _row: CredentialRow
 
     @property
     def service_name(self) -> str:
@@ -207,23 +164,72 @@ class Credential(Held):
             raise AttributeError(f"{self.id} has no secret but a password: ask for .password")
         return self._row.secret
 
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return self._row.secret, *self._row.old_secrets
+
     def __repr__(self) -> str:
         return f"<Credential {self.id} of {self.user_name}, {self.service_name}, {self.status}>"
 
 
-def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
-    """Everything of a kind that ever existed, oldest first."""
-    with state.lock:
-        ids = list(kind.rows(state))
-    if kind is CREDENTIALS:
-        return [Credential(state, an_id) for an_id in ids]
-    return [Held(state, an_id, kind) for an_id in ids]
+class AccessKey(Held):
+    """An access key, as it is now. `id` is the AccessKeyId: `AKIA` and 16 characters."""
+
+    __slots__ = ()
+
+    _of = ACCESS_KEYS
+    _made_by = "CreateAccessKey"
+    _row: AccessKeyRow
+
+    @property
+    def secret(self) -> str:
+        """The SecretAccessKey. IAM never gives it twice."""
+        return self._row.secret
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return (self.secret,)
+
+    @property
+    def last_used(self) -> dt.datetime | None:
+        """When it last signed a call that was answered, aware, in UTC; None if it never did."""
+        use = last_used(self._state, self._id)
+        return None if use is None else use.at
 
 
-def name_of(held: Held) -> str:
-    """A name for people: its id, its user, and its service or kind."""
-    what = service_of(held) or kind_of(held).label
-    return f"{held.id} of {held.user_name} ({what})"
+class SSHPublicKey(Held):
+    """A public key for CodeCommit over SSH, as it is now. `id`: `APKA` and 16 characters."""
+
+    __slots__ = ()
+
+    _of = SSH_PUBLIC_KEYS
+    _made_by = "UploadSSHPublicKey"
+    _row: SSHPublicKeyRow
+
+    @property
+    def body(self) -> str:
+        """The key as OpenSSH writes it, without a comment."""
+        return ssh_bodies.ssh(self._row.key)
+
+    @property
+    def fingerprint(self) -> str:
+        """The Fingerprint: MD5, in 16 pairs of hexadecimal digits."""
+        return self._row.key.fingerprint
+
+
+class SigningCertificate(Held):
+    """A signing certificate, as it is now. `id` is 32 characters that follow from its body."""
+
+    __slots__ = ()
+
+    _of = SIGNING_CERTIFICATES
+    _made_by = "UploadSigningCertificate"
+    _row: CertificateRow
+
+    @property
+    def body(self) -> str:
+        """The CertificateBody: PEM, as it was uploaded."""
+        return self._row.body
 
 
 def service_of(held: Held) -> str:
@@ -231,14 +237,3 @@ def service_of(held: Held) -> str:
     if not isinstance(held, Credential):
         return ""
     return held.service_name.removesuffix(".amazonaws.com")
-
-
-def kind_of(held: Held) -> Kind[Any]:
-    return held._kind
-
-
-def own(state: State, handle: Thing) -> Thing:
-    """The handle; ValueError if it belongs to another account."""
-    if handle._state is not state:
-        raise ValueError(f"{handle!r} belongs to another account than this one, {state.id}")
-    return handle
