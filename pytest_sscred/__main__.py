@@ -32,8 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         iam._account.journal = Journal(_KEPT)
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
-    except RecursionError:
-        parser.error(f"{options.load} is nested too deep")
     except (ValueError, OSError) as error:
         parser.error(str(error))
     for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's `&` ignores it

@@ -19,6 +19,8 @@ from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
 
+_KINDS: dict[str, type] = {"integer": int, "list": list, "boolean": bool}
+
 
 @contextlib.contextmanager
 def seeding(state: State) -> Iterator[None]:
@@ -58,8 +60,8 @@ def check(operation: str, **params: Any) -> None:
     model = load_model()
     members = model.members(operation)
     for name, value in params.items():
-        expected = {"integer": int, "list": list}.get(members[name].type_name, str)
-        if not isinstance(value, expected) or isinstance(value, bool):
+        expected = _KINDS.get(members[name].type_name, str)
+        if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             is_secret = members[name].metadata.get("sensitive")
             found = type(value).__name__ if is_secret else repr(value)
             raise TypeError(f"{name} takes {expected.__name__}, not {found}")

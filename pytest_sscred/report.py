@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pytest_sscred.account import Account
-from pytest_sscred.handles import Credential, Held, handles_of
+from pytest_sscred.handles import (
+    Held,
+    handles_of,
+    label_of,
+    making_of,
+    service_of,
+    title_of,
+    without_status,
+)
 from pytest_sscred.journal import Call
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
-from pytest_sscred.resources.owned import KINDS
+from pytest_sscred.resources.owned import KINDS, Kind
 from pytest_sscred.resources.people import users_there
 from pytest_sscred.text import count, describe, describe_asked, history
 from pytest_sscred.timeline import COLOURS, Paint, makers_of, timeline
@@ -20,8 +29,11 @@ def plain(text: str, colour: str) -> str:
     return text
 
 
-_MOST_ROWS = 4
+_MOST_ROWS = 4  # of one kind
+_LEAST_ROWS = 2  # likewise, of each other kind than credentials if they have many lines together
+_FEW_LINES = 8
 _MOST_CALLS = 20
+_MOST_LINES = 25  # with other things than credentials, which take lines from the calls
 _MISUSE = re.compile("^E +(?:ValueError|TypeError|LookupError|AttributeError)", re.MULTILINE)
 _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?"
 
@@ -36,16 +48,24 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         calls, refused, unread = journal.calls(), journal.refused(), journal.unread()
         stale_reads = journal.stale_reads()
         named = {each for kind in KINDS for each in kind.rows(state) if each in about}
-        told = _told(account)
-        parts: list[str] = []
+        rows: dict[str, list[str]] = {}
         for kind in KINDS:
-            rows = [_row(each, paint, told.get(each.id, "")) for each in handles_of(state, kind)]
-            if rows or kind is CREDENTIALS:
-                parts += _part(kind.label, rows, named, _MOST_ROWS, whole)
+            told = _told(account, kind)
+            found = [_row(each, paint, told[each.id]) for each in handles_of(state, kind)]
+            if found or kind is CREDENTIALS:
+                rows[kind.label] = found
+        others = sum(1 + len(each) for each in rows.values()) - 1 - len(rows[CREDENTIALS.label])
+        parts: list[str] = []
+        for label, each in rows.items():
+            is_short = label == CREDENTIALS.label or others <= _FEW_LINES
+            parts += _part(label, each, named, _MOST_ROWS if is_short else _LEAST_ROWS, whole)
         parts[0] += _users(account)
+        parts += _without_status(account, calls, whole)
         shown = timeline(account)
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
-    parts += _part("call", lines, named, _MOST_CALLS, whole)
+    is_room_for_all = len(parts) <= 1 + _MOST_ROWS
+    most = _MOST_CALLS if is_room_for_all else min(_MOST_CALLS, _MOST_LINES - 1 - len(parts))
+    parts += _part("call", lines, named, most, whole)
     if not calls and not refused and not _MISUSE.search(about):
         parts[-1] += _NO_CALLS
     parts += shown.text(paint) if shown else []
@@ -87,14 +107,38 @@ def _users(account: Account) -> str:
     return f"; {count(len(names), 'user')}: {_names(names)}" if names else ""
 
 
-def _told(account: Account) -> dict[str, str]:
-    """What distinguishes credentials: who made them, and which were made in the same second."""
+def _without_status(account: Account, calls: Sequence[Call], whole: bool) -> Iterator[str]:
+    """A line for each sort of things: the names of the first, and which calls made them."""
+    makers = {
+        (call.operation, str(value).casefold()): number
+        for number, call in enumerate(calls, 1)
+        if call.error is None or call.applied
+        for value in (call.params.values())
+    }
+    for handles in without_status(account.state):
+        names = []
+        for each in handles if whole else handles[:_MOST_ROWS]:
+            operation, name = making_of(each)
+            maker = makers.get((operation, name.casefold()))
+            by = "" if maker is None else f" (made by call {maker})"
+            names.append(f"{title_of(each).removeprefix(label_of(each)).strip()}{by}")
+        if len(handles) > len(names):
+            names.append(f"and {len(handles) - len(names)} more")
+        if handles:
+            label = label_of(handles[0])
+            several = f"{label.removesuffix('y')}ies" if label.endswith("y") else ""
+            yield f"{count(len(handles), label, several)}: {', '.join(names)}"
+
+
+def _told(account: Account, kind: Kind[Any]) -> dict[str, str]:
+    """What distinguishes things: who made them, and which credentials were in the same second."""
     told: dict[str, str] = {}
     twins: dict[object, list[str]] = {}
-    for an_id, makers in makers_of(account).items():
-        row = CREDENTIALS.rows(account.state)[an_id]
+    for an_id, makers in makers_of(account, kind).items():
         told[an_id] = "seeded" if makers[0] is None else f"made by call {makers[0] + 1}"
-        twins.setdefault((row.owner, row.service, row.created), []).append(an_id)
+        if kind is CREDENTIALS:
+            row = CREDENTIALS.rows(account.state)[an_id]
+            twins.setdefault((row.owner, row.service, row.created), []).append(an_id)
     for ids in twins.values():
         if len(ids) > 1:  # nobody can tell which is the oldest
             told |= {an_id: f"{told[an_id]}, same second" for an_id in ids}
@@ -103,9 +147,9 @@ def _told(account: Account) -> dict[str, str]:
 
 def _row(thing: Held, paint: Paint, told: str) -> str:
     statuses = history(paint(each, COLOURS[each]) for each in thing.statuses)
-    what = [thing.id, thing.user_name, statuses, *([told] if told else [])]
-    if isinstance(thing, Credential):
-        what.insert(2, thing.service_name.removesuffix(".amazonaws.com"))
+    what = [thing.id, thing.user_name, statuses, told]
+    if service := service_of(thing):
+        what.insert(2, service)
     return "  ".join(what)
 
 

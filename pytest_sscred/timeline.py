@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account
 from pytest_sscred.handles import Held, handles_of
 from pytest_sscred.journal import Call
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.history import Transition
+from pytest_sscred.resources.owned import Kind
 
 Paint = Callable[[str, str], str]
 """Takes a text and the name of a colour."""
@@ -78,18 +79,18 @@ def timeline(account: Account) -> Timeline | None:
     return Timeline(first + 1, calls[first:], rows[-_MOST_ROWS:], broken)
 
 
-def makers_of(account: Account) -> dict[str, list[int | None]]:
-    """By credential, for each of its transitions, the place of its call; None if no call made it.
+def makers_of(account: Account, kind: Kind[Any] = CREDENTIALS) -> dict[str, list[int | None]]:
+    """By the ids of a kind, for each transition, the place of its call; None if no call made it.
 
     Matched by operation, caller, time and id; at the same time, in the order in which they came.
     """
     free: dict[object, list[int]] = {}
     for at, call in enumerate(account.journal.calls()):
         if call.error is None or call.applied:
-            an_id = call.params.get(CREDENTIALS.id_name)
+            an_id = call.params.get(kind.id_name)
             free.setdefault((call.operation, call.caller, call.at, an_id), []).append(at)
     found: dict[str, list[int | None]] = {}
-    for handle in handles_of(account.state, CREDENTIALS):
+    for handle in handles_of(account.state, kind):
         found[handle.id] = []
         for each in handle.transitions:
             an_id = handle.id if each.previous else None  # a call that makes one names no id

@@ -68,7 +68,8 @@ class Calls(NamedTuple):
         if isinstance(thing, Handle):
             name, value = named_by(own(account.state, thing))
             if name not in members:
-                raise ValueError(f"{self.on} names no {label_of(thing)}")
+                hint = ": give user_name" if isinstance(thing, User) else ""
+                raise ValueError(f"{self.on} names no {label_of(thing)}{hint}")
             return value
         check_text("a credential's id", thing)
         return thing

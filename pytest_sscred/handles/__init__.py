@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pytest_sscred.handles.base import (
@@ -44,12 +45,14 @@ __all__ = [
     "id_names",
     "kind_of",
     "label_of",
+    "making_of",
     "named_by",
     "own",
     "removed_by",
     "secrets_of",
     "service_of",
     "title_of",
+    "without_status",
 ]
 
 _WITH_STATUS: tuple[type[Held], ...] = (Credential, AccessKey, SSHPublicKey, SigningCertificate)
@@ -71,6 +74,22 @@ def handles_of(state: State, kind: Kind[Any]) -> list[Held]:
 def kind_of(held: Held) -> Kind[Any]:
     """Its kind, with AWS's names."""
     return held._kind
+
+
+_Plain = LoginProfile | MFADevice | Group | Policy
+_WITHOUT_STATUS: tuple[type[_Plain], ...] = (LoginProfile, MFADevice, Group, Policy)
+
+
+def without_status(state: State) -> Iterator[list[_Plain]]:
+    """All login profiles, all MFA devices, all groups, all policies that there are."""
+    for each in _WITHOUT_STATUS:
+        with state.lock:
+            yield [each(state, an_id) for an_id in each._ids(state)]
+
+
+def making_of(handle: _Plain) -> tuple[str, str]:
+    """The operation that makes such a thing, and what it names this one."""
+    return handle._made_by, handle._made_as
 
 
 def id_names() -> list[str]:

@@ -27,6 +27,11 @@ class LoginProfile(Handle[LoginProfileRow]):
     def __init__(self, state: State, an_id: str) -> None:
         super().__init__(state, PROFILES.rows(state), an_id)
 
+    @classmethod
+    def _ids(cls, state: State) -> list[str]:
+        """Of all that exist."""
+        return list(PROFILES.rows(state))
+
     @property
     def user_name(self) -> str:
         """The name of its user, as it is now."""
@@ -52,6 +57,10 @@ class LoginProfile(Handle[LoginProfileRow]):
         return "UserName", self.user_name
 
     @property
+    def _made_as(self) -> str:
+        return self.user_name
+
+    @property
     def _title(self) -> str:
         return f"login profile of {self.user_name}"
 
@@ -70,6 +79,11 @@ class MFADevice(Handle[MFADeviceRow]):
 
     def __init__(self, state: State, an_id: str) -> None:
         super().__init__(state, DEVICES.rows(state), an_id)
+
+    @classmethod
+    def _ids(cls, state: State) -> list[str]:
+        """Of all that exist."""
+        return list(DEVICES.rows(state))
 
     @property
     def name(self) -> str:
@@ -97,6 +111,10 @@ class MFADevice(Handle[MFADeviceRow]):
     @property
     def _named_by(self) -> tuple[str, str]:
         return "SerialNumber", self._id
+
+    @property
+    def _made_as(self) -> str:
+        return self.name
 
     @property
     def _title(self) -> str:

@@ -26,6 +26,11 @@ class Named(Handle[Any]):
     def __init__(self, state: State, an_id: str) -> None:
         super().__init__(state, self._table.rows(state), an_id)
 
+    @classmethod
+    def _ids(cls, state: State) -> list[str]:
+        """Of all that exist, by name."""
+        return [row.id for row in cls._table.there(state)]
+
     @property
     def name(self) -> str:
         """The name, in the case it was given."""
@@ -57,6 +62,11 @@ class Named(Handle[Any]):
     @property
     def _named_by(self) -> tuple[str, str]:
         return f"{type(self).__name__}Name", self.name
+
+    @property
+    def _made_as(self) -> str:
+        """What the call that makes it names it."""
+        return self.name
 
 
 class Policy(Named):

@@ -6,44 +6,19 @@ import datetime as dt
 import json
 
 import pytest
+from every_thing import DOCUMENT, everything
 from key_bodies import CERTIFICATE, CERTIFICATE_ID, SSH, SSH_FINGERPRINT
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.resources import certificate_bodies, ssh_bodies
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-DOCUMENT = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
-}
 DENIED = {**DOCUMENT, "Statement": [{**DOCUMENT["Statement"][0], "Effect": "Deny"}]}
 
 
 @pytest.fixture
 def anika(iam):
     return iam.add_user("Anika", path="/team/", tags={"Team": "red"})
-
-
-def everything(iam):
-    """A user with all that can hang on one."""
-    user = iam.add_user("Anika", tags={"Team": "red"})
-    policy = iam.add_policy("deploy", DOCUMENT)
-    group = iam.add_group("admins")
-    group.put_policy("inline", DOCUMENT)
-    group.attach_policy(policy)
-    made = [
-        iam.add_credential(user, "bedrock.amazonaws.com"),
-        user.add_access_key(),
-        user.add_ssh_public_key(),
-        user.add_signing_certificate(),
-        user.add_mfa_device(),
-        user.add_login_profile(),
-    ]
-    user.put_policy("inline", DOCUMENT)
-    user.attach_policy(policy)
-    user.add_to_group(group)
-    user.set_permissions_boundary(policy)
-    return user, group, policy, made
 
 
 def test_an_access_key_signs_calls(iam, ask, anika):

@@ -192,7 +192,7 @@ def test_a_file_that_is_nested_too_deep_is_told(tmp_path, capsys):
     (tmp_path / "deep.json").write_text("[" * 200_000)
     with pytest.raises(SystemExit):
         main(["--load", str(tmp_path / "deep.json")])
-    assert "deep.json is nested too deep" in capsys.readouterr().err
+    assert "this is nested too deep" in capsys.readouterr().err
 
 
 def test_the_readme_shows_what_it_says(tmp_path):
