@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from pytest_sscred.account import Account
 from pytest_sscred.handles import Credential
-from pytest_sscred.load.given import SHAPE, Given, Once
+from pytest_sscred.load.given import SHAPE, Given, Once, at
 from pytest_sscred.load.sections import SINGLE, sections, single
 from pytest_sscred.own_calls import seeding
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
@@ -32,9 +32,10 @@ def load(account: Account, data: Data) -> list[Credential]:
         given = Given(state, Once(), _read(data))
         with seeding(state):
             for section in sections():
-                loaded[section.name] = [section.load(each) for each in given.each(section.name)]
-            for load_single in SINGLE.values():
-                load_single(given)
+                loaded[section.name] = given.each(section.name, section.load)
+            for name, load_single in SINGLE.items():
+                with at(name):
+                    load_single(given)
     except RecursionError:
         raise ValueError(f"this is nested too deep: {SHAPE}") from None
     return [Credential(state, an_id) for an_id in loaded[CREDENTIALS.listed]]

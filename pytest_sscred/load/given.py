@@ -6,14 +6,16 @@ import contextlib
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from pytest_sscred.errors import AwsError
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
+
+Result = TypeVar("Result")
 
 SHAPE = (
     "load takes what `aws iam get-account-authorization-details`, `aws iam "
@@ -111,11 +113,13 @@ class Given:
             raise ValueError(f"{name} is no ARN of IAM's: {text!r}")
         return f"arn:aws:iam::{'aws' if found[1] == 'aws' else self.state.id}:{found[2]}"
 
-    def each(self, name: str) -> Iterator[Given]:
-        """The objects of a list; of none if it is left out."""
+    def each(self, name: str, do: Callable[[Given], Result]) -> list[Result]:
+        """Do that with every object of a list, of which there are none if it is left out."""
+        results = []
         for place, member in enumerate(members(self._member, name)):
             with at(f"{name}[{place}]"):
-                yield Given(self.state, self.once, member)
+                results.append(do(Given(self.state, self.once, member)))
+        return results
 
     def inner(self, name: str) -> Given:
         """An object in it."""
@@ -134,9 +138,7 @@ class Given:
 
     def tags(self) -> list[dict[str, str]]:
         """Tags, as operations take them."""
-        return [
-            {"Key": each.text("Key"), "Value": each.text("Value")} for each in self.each("Tags")
-        ]
+        return self.each("Tags", lambda tag: {name: tag.text(name) for name in ("Key", "Value")})
 
     def boundary(self) -> dict[str, str]:
         """A user's boundary, as CreateUser takes it."""

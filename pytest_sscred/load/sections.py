@@ -49,7 +49,7 @@ def policy(given: Given) -> None:
     if "Arn" in given and given.arn("Arn").startswith("arn:aws:iam::aws:"):
         return
     state, name, path = given.state, given.text("PolicyName"), given.text_or("Path", "/")
-    versions = sorted(map(_version, given.each("PolicyVersionList")), key=_number, reverse=True)
+    versions = sorted(given.each("PolicyVersionList", _version), key=_number, reverse=True)
     default = given.text("DefaultVersionId")
     documents = {each.id: each.document for each in versions}
     if default not in documents or len(documents) < len(versions):
@@ -150,16 +150,21 @@ def _bound(given: Given, row: User) -> None:
 def _policies_of(given: Given, noun: str, owner_id: str) -> None:
     """The inline and the attached policies of a user or a group."""
     state, name = given.state, given.text(f"{noun}Name")
-    for each in given.each(f"{noun}PolicyList"):
-        about = {"PolicyName": each.text("PolicyName")}
-        document = each.document("PolicyDocument")
-        check(f"Put{noun}Policy", **{f"{noun}Name": name}, **about, PolicyDocument=document)
-        each.once(f"inline policy of {name}", about["PolicyName"].casefold(), "")
-        INLINE.put(state, owner_id, about["PolicyName"], document)
-    for each in given.each("AttachedManagedPolicies"):
+
+    def inline(each: Given) -> None:
+        policy_name, document = each.text("PolicyName"), each.document("PolicyDocument")
+        about = {f"{noun}Name": name, "PolicyName": policy_name, "PolicyDocument": document}
+        check(f"Put{noun}Policy", **about)
+        each.once(f"inline policy of {name}", policy_name.casefold(), "")
+        INLINE.put(state, owner_id, policy_name, document)
+
+    def attached(each: Given) -> None:
         arn = each.arn("PolicyArn")
         policies.attachable(state, arn)
         ATTACHED.add(state, owner_id, arn)
+
+    given.each(f"{noun}PolicyList", inline)
+    given.each("AttachedManagedPolicies", attached)
 
 
 def _new(given: Given, table: Any, name_param: str, id_param: str) -> str:
