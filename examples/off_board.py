@@ -2,8 +2,9 @@
 
     python off_board.py Anika sofia
 
-Lists every credential of the account page by page, deactivates and deletes the leavers', deletes
-their access keys, and removes the users. Who is gone already is left alone.
+Lists every credential of the account page by page, deactivates and deletes the leavers', then takes
+from each leaver all else that DeleteUser would refuse it for, and removes the user. Who is gone
+already is left alone.
 """
 
 from __future__ import annotations
@@ -15,9 +16,20 @@ from typing import Any
 
 import boto3
 
+# How it is listed, the list's name, the member that names one, and how one is taken away.
+HELD = (
+    ("list_access_keys", "AccessKeyMetadata", "AccessKeyId", "delete_access_key"),
+    ("list_ssh_public_keys", "SSHPublicKeys", "SSHPublicKeyId", "delete_ssh_public_key"),
+    ("list_signing_certificates", "Certificates", "CertificateId", "delete_signing_certificate"),
+    ("list_mfa_devices", "MFADevices", "SerialNumber", "deactivate_mfa_device"),
+    ("list_groups_for_user", "Groups", "GroupName", "remove_user_from_group"),
+    ("list_attached_user_policies", "AttachedPolicies", "PolicyArn", "detach_user_policy"),
+    ("list_user_policies", "PolicyNames", "PolicyName", "delete_user_policy"),
+)
+
 
 def off_board(iam, leavers: list[str]) -> None:
-    """Raises DeleteConflictException for a leaver who holds more than this script knows of."""
+    """Raises DeleteConflictException for a leaver who gets something new meanwhile."""
     names = {name.lower() for name in leavers}
     held = [each for each in all_credentials(iam) if each["UserName"].lower() in names]
     for credential in held:
@@ -52,18 +64,28 @@ def retire(iam, credential: dict[str, Any]) -> None:
 
 def remove(iam, name: str) -> None:
     try:
-        for page in iam.get_paginator("list_access_keys").paginate(UserName=name):
-            for key in page["AccessKeyMetadata"]:
-                delete_access_key(iam, key)
+        for listing, members, member, taking in HELD:
+            for held in named(iam, name, listing, members, member):
+                take(iam, taking, UserName=name, **{member: held})
+                if taking == "deactivate_mfa_device" and held.startswith("arn:"):
+                    take(iam, "delete_virtual_mfa_device", SerialNumber=held)
+        take(iam, "delete_login_profile", UserName=name)
         iam.delete_user(UserName=name)
     except iam.exceptions.NoSuchEntityException:
         pass
 
 
-def delete_access_key(iam, key: dict[str, Any]) -> None:
-    # The key is gone; or the user, and then deleting the user will tell.
+def named(iam, name: str, listing: str, members: str, member: str) -> list[str]:
+    """What names each that the user has; of all before one is taken."""
+    pages = iam.get_paginator(listing).paginate(UserName=name)
+    found = [each for page in pages for each in page[members]]
+    return [each if isinstance(each, str) else each[member] for each in found]
+
+
+def take(iam, taking: str, **about: str) -> None:
+    # It is gone; or the user, and then deleting the user will tell.
     with contextlib.suppress(iam.exceptions.NoSuchEntityException):
-        iam.delete_access_key(UserName=key["UserName"], AccessKeyId=key["AccessKeyId"])
+        getattr(iam, taking)(**about)
 
 
 if __name__ == "__main__":

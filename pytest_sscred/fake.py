@@ -374,10 +374,12 @@ class FakeIAM(Block):
         seeding.remove_credential(self._account, handle)
 
     def load(self, data: load.Data) -> list[Credential]:
-        """Load the output of `aws iam list-service-specific-credentials --all-users` or `aws iam
-        list-users`, or both in one object: ids, names, dates and statuses stay.
+        """Load the output of `aws iam get-account-authorization-details`, `aws iam
+        list-service-specific-credentials --all-users`, `aws iam list-users`, or several in one
+        object: ids, names, dates, statuses and policies stay.
 
-        Secrets are made up, since IAM lists none. Missing users are made.
+        Secrets are made up, since IAM lists none. Missing users and groups are made. Roles are left
+        out.
 
         :param data: the object, its JSON, or the path of a file that holds it
         :returns: the credentials that were loaded
@@ -386,7 +388,7 @@ class FakeIAM(Block):
         return load.load(self._account, data)
 
     def dump(self) -> dict[str, Any]:
-        """Users and credentials in the form that `load` takes, ready for JSON, without secrets."""
+        """The account in the form that `load` takes, ready for JSON, without secrets."""
         return load.dump(self._account)
 
     # Assert
