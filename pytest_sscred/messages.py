@@ -270,7 +270,9 @@ def _about(
     if isinstance(thing, Held) and operation in ("Update", "Delete"):
         operation += kind_of(thing).noun
     param, name = named_by(thing)
-    about = [call for call in calls if call.params.get(param) == name]
+    # Names are the same in whatever case, and no two ids differ by case alone.
+    folded = name.casefold()
+    about = [call for call in calls if str(call.params.get(param)).casefold() == folded]
     others = [call for call in calls if call.operation == operation and call not in about]
     items = [
         f"seen: {history(thing.statuses) if isinstance(thing, Held) else 'it exists'}",

@@ -33,6 +33,7 @@ _MOST_ROWS = 4  # of one kind
 _LEAST_ROWS = 2  # likewise, of each other kind than credentials if they have many lines together
 _FEW_LINES = 8
 _MOST_CALLS = 20
+_LEAST_CALLS = 4  # for which a timeline has to leave room
 _MOST_LINES = 25  # with other things than credentials, which take lines from the calls
 _MISUSE = re.compile("^E +(?:ValueError|TypeError|LookupError|AttributeError)", re.MULTILINE)
 _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?"
@@ -61,14 +62,18 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
             parts += _part(label, each, named, _MOST_ROWS if is_short else _LEAST_ROWS, whole)
         parts[0] += _users(account)
         parts += _without_status(account, calls, whole)
-        shown = timeline(account)
+        over_time = timeline(account)
+    shown = over_time.text(paint) if over_time else []
+    most = _MOST_CALLS
+    if len(parts) > 1 + _MOST_ROWS and not whole:
+        room = _MOST_LINES - 1 - len(parts)
+        shown = shown if room - len(shown) >= _LEAST_CALLS else []
+        most = min(most, room - len(shown))
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
-    is_room_for_all = len(parts) <= 1 + _MOST_ROWS
-    most = _MOST_CALLS if is_room_for_all else min(_MOST_CALLS, _MOST_LINES - 1 - len(parts))
     parts += _part("call", lines, named, most, whole)
     if not calls and not refused and not _MISUSE.search(about):
         parts[-1] += _NO_CALLS
-    parts += shown.text(paint) if shown else []
+    parts += shown
     for reason in dict.fromkeys(each.reason for each in refused):
         names = _names([each.what for each in refused if each.reason is reason])
         parts.append(f"{reason.name}, and refused: {names}")

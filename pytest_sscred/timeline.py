@@ -1,16 +1,15 @@
-"""Each credential's status over time: a row for one that calls changed, a column for each call."""
+"""The status of things over time: a row for each that calls changed, a column for each call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account
 from pytest_sscred.handles import Held, handles_of
 from pytest_sscred.journal import Call
-from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.history import Transition
-from pytest_sscred.resources.owned import Kind
+from pytest_sscred.resources.owned import KINDS, Kind
 
 Paint = Callable[[str, str], str]
 """Takes a text and the name of a colour."""
@@ -25,9 +24,9 @@ _TAIL = 5  # characters of an id: the first ones are the same in all of an accou
 
 
 class Row(NamedTuple):
-    """One credential: its status after each call; empty before it was made."""
+    """One thing: its status after each call; empty before it was made."""
 
-    credential: Held
+    thing: Held
     statuses: list[str]
 
 
@@ -49,11 +48,11 @@ class Timeline(NamedTuple):
         lines = [f"{'after call':<12}{head}", f"  {_LEGEND}"]
         if len(head) <= _BESIDE:
             lines = [f"{'after call':<12}{head}  {_LEGEND}"]
-        for credential, statuses in self.rows:
+        for thing, statuses in self.rows:
             cells = "".join(
                 paint(SIGNS[each], COLOURS[each]) if each else SIGNS[each] for each in statuses
             )
-            lines.append(f"  {'…' + credential.id[-_TAIL:]:<10}{cells}")
+            lines.append(f"  {'…' + thing.id[-_TAIL:]:<10}{cells}")
         if self.broken:
             marks = "".join("^" if number in self.broken else " " for number in numbers)
             lines.append(f"{'':12}{paint(marks.rstrip(), 'red')} a rule broke")
@@ -61,17 +60,9 @@ class Timeline(NamedTuple):
 
 
 def timeline(account: Account) -> Timeline | None:
-    """None if calls have changed one credential at most and no rule broke: its row is enough."""
+    """None if calls have changed one thing at most and no rule broke: its row is enough."""
     calls = account.journal.calls()
-    makers = makers_of(account)
-    rows = []
-    for handle in handles_of(account.state, CREDENTIALS):
-        statuses = [""] * len(calls)
-        for transition, maker in zip(handle.transitions, makers[handle.id], strict=True):
-            at = _reached(calls, transition) if maker is None else maker
-            statuses[at:] = [transition.status] * (len(calls) - at)
-        if any(maker is not None for maker in makers[handle.id]):
-            rows.append(Row(handle, statuses[-_WIDEST:]))
+    rows = [row for kind in KINDS for row in _rows(account, kind, calls)]
     broken = {rule.now.call for rule in tuple(account.rules) if rule.broken}
     if len(rows) < (1 if broken else 2):
         return None
@@ -79,7 +70,20 @@ def timeline(account: Account) -> Timeline | None:
     return Timeline(first + 1, calls[first:], rows[-_MOST_ROWS:], broken)
 
 
-def makers_of(account: Account, kind: Kind[Any] = CREDENTIALS) -> dict[str, list[int | None]]:
+def _rows(account: Account, kind: Kind[Any], calls: Sequence[Call]) -> Iterator[Row]:
+    """Those of a kind that calls have changed."""
+    makers = makers_of(account, kind)
+    for handle in handles_of(account.state, kind):
+        if all(maker is None for maker in makers[handle.id]):
+            continue
+        statuses = [""] * len(calls)
+        for transition, maker in zip(handle.transitions, makers[handle.id], strict=True):
+            at = _reached(calls, transition) if maker is None else maker
+            statuses[at:] = [transition.status] * (len(calls) - at)
+        yield Row(handle, statuses[-_WIDEST:])
+
+
+def makers_of(account: Account, kind: Kind[Any]) -> dict[str, list[int | None]]:
     """By the ids of a kind, for each transition, the place of its call; None if no call made it.
 
     Matched by operation, caller, time and id; at the same time, in the order in which they came.
@@ -93,7 +97,8 @@ def makers_of(account: Account, kind: Kind[Any] = CREDENTIALS) -> dict[str, list
     for handle in handles_of(account.state, kind):
         found[handle.id] = []
         for each in handle.transitions:
-            an_id = handle.id if each.previous else None  # a call that makes one names no id
+            # A call that makes one, or an earlier one once more, names no id.
+            an_id = None if each.previous in (None, "Deleted") else handle.id
             places = free.get((each.operation, each.caller, each.at, an_id))
             found[handle.id].append(places.pop(0) if places else None)
     return found

@@ -131,7 +131,7 @@ class Fault(Added):
         """Whether the fault is about this call, whatever was answered so far."""
         return (
             is_meant(self.on, target.operation)
-            and (self.credential_id is None or self.credential_id in target.things)
+            and any(_same_name(self.credential_id, each) for each in (*target.things, None))
             and self.service_name in (None, target.service_name)
             and _same_name(self.user_name, target.user_name)
             and _same_name(self.caller, target.caller)

@@ -82,8 +82,8 @@ def test_what_is_still_there_is_told_with_the_calls_about_it(iam, ask):
         "- no call named this group",
         "- another one was named: DeleteGroup GroupName=devs: ok, tests/waist.py:40",
     ]
-    ask("DeleteGroup", GroupName="admins")
-    with pytest.raises(AssertionError, match="- DeleteGroup GroupName=admins: DeleteConflict"):
+    ask("DeleteGroup", GroupName="ADMINS")
+    with pytest.raises(AssertionError, match="- DeleteGroup GroupName=ADMINS: DeleteConflict"):
         iam.assert_deleted(group)
 
 
@@ -137,7 +137,7 @@ def test_a_fault_chooses_by_whatever_names_a_thing(iam, ask):
         (device, "DeactivateMFADevice", {}, {"SerialNumber": device.id}),
         (group, "RemoveUserFromGroup", others, {"GroupName": "admins"}),
         (policy, "DetachUserPolicy", {}, {"PolicyArn": policy.arn}),
-        ("admins", "AddUserToGroup", others, {"GroupName": "admins"}),
+        ("admins", "AddUserToGroup", others, {"GroupName": "ADMINS"}),
     ):
         fault = iam.add_fault("ServiceFailure", on=operation, credential_id=thing)
         if other:
@@ -277,6 +277,40 @@ def test_a_report_of_much_is_short_still_unless_all_is_asked_for(iam, ask):
     whole = iam.report(whole=True).splitlines()
     assert "30 calls" in whole
     assert "6 groups: 0-admins, 1-admins, 2-admins, 3-admins, 4-admins, 5-admins" in whole
+
+
+def test_keys_that_calls_have_changed_have_a_timeline_where_it_has_room(iam, ask, anika):
+    keys = [anika.add_access_key(), anika.add_ssh_public_key()]
+    for key, param in zip(keys, ("AccessKeyId", "SSHPublicKeyId"), strict=True):
+        noun = param.removesuffix("Id")
+        ask(f"Update{noun}", UserName="Anika", **{param: key.id}, Status="Inactive")
+    assert iam.report().splitlines()[-3:] == [
+        "after call  12  # Active - Inactive ! Expired x deleted",
+        f"  …{keys[0].id[-5:]}    --",
+        f"  …{keys[1].id[-5:]}    #-",
+    ]
+    iam.reset()
+    for number in range(6):
+        everything(iam, f"{number}")
+        for key in iam.user(f"{number}-Anika").access_keys:
+            about = {"UserName": key.user_name, "AccessKeyId": key.id}
+            ask("UpdateAccessKey", **about, Status="Inactive")
+    lines = iam.report().splitlines()
+    assert len(lines) <= 25
+    assert lines[-1].startswith("  6. UpdateAccessKey 5-Anika ")
+    assert "after call  123456" in iam.report(whole=True)
+
+
+def test_a_certificate_that_is_uploaded_again_is_made_by_that_call(iam, ask, anika):
+    certificate = anika.add_signing_certificate()
+    about = {"UserName": "Anika", "CertificateId": certificate.id}
+    ask("DeleteSigningCertificate", **about)
+    ask("UploadSigningCertificate", UserName="Anika", CertificateBody=certificate.body)
+    assert certificate.statuses == ["Active", "Deleted", "Active"]
+    iam.assert_active(certificate)
+    anika.add_access_key()
+    ask("CreateAccessKey", UserName="Anika")
+    assert f"  …{certificate.id[-5:]}    x##" in iam.report().splitlines()
 
 
 def test_inline_documents_are_given_as_they_were(iam):
