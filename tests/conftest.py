@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_program_outlives_its_tests():
-    from every_door import end_programs
+    from client_programs import end_programs
 
     try:
         yield

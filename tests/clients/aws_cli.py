@@ -2,7 +2,8 @@
 
 A line of JSON in, [arguments, environment, anew]; a line out, [exit code, stdout, stderr]. The
 CLI's own code, without its second of start for each command; `anew` makes its driver anew, since
-what some options register stays with that.
+what some options register stays with that. For arguments of null the line out is the CLI's model
+of IAM.
 """
 
 import contextlib
@@ -31,6 +32,10 @@ answers = sys.stdout
 driver = create_clidriver()
 for line in sys.stdin:
     arguments, environment, anew = json.loads(line)
+    if arguments is None:
+        loader = driver.session.get_component("data_loader")
+        print(json.dumps(loader.load_service_model("iam", "service-2")), file=answers, flush=True)
+        continue
     os.environ.update(environment)
     out, err = Text(), Text()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

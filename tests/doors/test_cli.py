@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from every_door import cli, find_cli
+from client_programs import cli, find_cli
 
 pytestmark = pytest.mark.program
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from every_door import find_node_modules
+from client_programs import find_node_modules
 
 pytestmark = pytest.mark.program
 
