@@ -25,6 +25,15 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NESTED = (StructureShape, ListShape, MapShape)
 _CARRIAGE_RETURN = {"\r": "&#13;"}  # a parser would read a bare one as a newline
 
+# Members that IAM writes before the others of their shape, which follow as in the model
+# (radkawar/stackd, 2026-09).
+_FIRST = {
+    "Tag": ("Value",),
+    "GetAccountAuthorizationDetailsResponse": (
+        "Policies", "UserDetailList", "RoleDetailList", "GroupDetailList",
+    ),
+}  # fmt: skip
+
 
 def result_body(
     operation: OperationModel, result: Mapping[str, Any], namespace: str, request_id: str
@@ -91,7 +100,7 @@ def _element(lines: list[str], name: str, shape: Shape, value: Any, indent: str)
 
 def _children(lines: list[str], shape: Any, value: Any, indent: str) -> None:
     if isinstance(shape, StructureShape):
-        for name, member in shape.members.items():
+        for name, member in _members(shape):
             if name in value:
                 _element(lines, name, member, value[name], indent)
     elif isinstance(shape, ListShape):
@@ -103,6 +112,13 @@ def _children(lines: list[str], shape: Any, value: Any, indent: str) -> None:
             _element(lines, "key", shape.key, key, f"{indent}  ")
             _element(lines, "value", shape.value, item, f"{indent}  ")
             lines.append(f"{indent}</entry>")
+
+
+@functools.cache
+def _members(shape: StructureShape) -> list[tuple[str, Shape]]:
+    """Each member's name and shape, in the order in which IAM writes them."""
+    names = dict.fromkeys([*_FIRST.get(shape.name, ()), *shape.members])
+    return [(name, shape.members[name]) for name in names]
 
 
 def _scalar(value: Any) -> str:

@@ -1,44 +1,94 @@
 """IAM's bodies, byte for byte.
 
 The lengths are content-lengths of real answers, from Cloud Custodian's recordings (2016 to 2020),
-each with a request id of 36 characters.
+each with a request id of 36 characters: `wire_lengths.json` has all of them (operation, length,
+length of what the recorded data make, recording, date, status), `wire_answers.json` the data.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+from pathlib import Path
 
 import pytest
+from every_door import typed
 
 from pytest_sscred.errors import ErrorKind
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.protocol.serialise import error_body, result_body
+from pytest_sscred.resources import OPERATIONS, YIELDING
 
+HERE = Path(__file__).parents[1]
+ANSWERS = json.loads((HERE / "wire_answers.json").read_text())["answers"]
+LENGTHS = json.loads((HERE / "wire_lengths.json").read_text())
+# Their recordings are in no copy of the repository that this was made from.
+NOT_TO_BE_HAD = {
+    ("GetGroup", 526),
+    ("GetUser", 576),
+    ("ListAccessKeys", 557),
+    ("ListAccountAliases", 400),
+}
 MODEL = load_model()
 REQUEST_ID = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE0"
 
 
 @pytest.mark.parametrize(
-    ("operation", "result", "length"),
+    "seen",
     [
-        ("DeleteUser", {}, 200),
-        ("DeleteAccessKey", {}, 210),
-        ("DeleteLoginProfile", {}, 216),
-        ("TagUser", {}, 194),
-        ("UntagUser", {}, 198),
-        ("RemoveUserFromGroup", {}, 218),
-        ("ListGroupsForUser", {"Groups": [], "IsTruncated": False}, 322),
-        ("ListUserPolicies", {"PolicyNames": [], "IsTruncated": False}, 323),
-        ("ListMFADevices", {"MFADevices": [], "IsTruncated": False}, 314),
-        ("ListSSHPublicKeys", {"SSHPublicKeys": [], "IsTruncated": False}, 329),
-        ("ListSigningCertificates", {"Certificates": [], "IsTruncated": False}, 352),
-        ("ListAccessKeys", {"AccessKeyMetadata": [], "IsTruncated": False}, 321),
-        ("ListAttachedUserPolicies", {"AttachedPolicies": [], "IsTruncated": False}, 360),
+        pytest.param(each, id=f"{each['operation']}-{each['length']} [{each['recorded']}]")
+        for each in ANSWERS
     ],
 )
-def test_a_body_is_as_long_as_the_real_one(operation, result, length):
-    body = result_body(MODEL.operation(operation), result, MODEL.iam.namespace, REQUEST_ID)
-    assert len(body) == length
+def test_a_body_is_as_long_as_the_real_one(seen):
+    if "error" in seen:
+        code, message = seen["error"]
+        body = error_body(MODEL.errors[code], message, MODEL.iam.namespace, REQUEST_ID)
+    else:
+        operation = MODEL.operation(seen["operation"])
+        result = typed(seen["operation"], seen["result"])
+        body = result_body(operation, result, MODEL.iam.namespace, REQUEST_ID)
+    assert len(body) == seen["length"]
+
+
+def test_every_length_that_can_be_rebuilt_is():
+    """Of the operations that are ours; others' data were made anonymous after the recording."""
+    known = {
+        (operation, real)
+        for operation, real, rebuilt, *_ in LENGTHS
+        if real == rebuilt and operation in {*OPERATIONS} - {*YIELDING}
+    }
+    rebuilt = {(seen["operation"], seen["length"]) for seen in ANSWERS}
+    assert known - rebuilt == NOT_TO_BE_HAD
+
+
+@pytest.mark.parametrize(
+    ("operation", "result", "order"),
+    [
+        (
+            "ListUserTags",
+            {"Tags": [{"Key": "Team", "Value": "red"}], "IsTruncated": False},
+            ["Tags", "member", "Value", "Key", "IsTruncated"],
+        ),
+        (
+            "GetAccountAuthorizationDetails",
+            {
+                "UserDetailList": [],
+                "GroupDetailList": [],
+                "RoleDetailList": [],
+                "Policies": [],
+                "IsTruncated": False,
+            },
+            ["Policies", "UserDetailList", "RoleDetailList", "GroupDetailList", "IsTruncated"],
+        ),
+    ],
+)
+def test_members_come_in_the_order_of_the_wire(operation, result, order):
+    """radkawar/stackd, 2026-09; the model has another order."""
+    body = result_body(MODEL.operation(operation), result, MODEL.iam.namespace, REQUEST_ID).decode()
+    within = body.split(f"<{operation}Result>")[1].split(f"</{operation}Result>")[0]
+    assert re.findall(r"<(\w+)", within) == order
 
 
 def test_a_result_is_indented_and_its_lists_are_members():
