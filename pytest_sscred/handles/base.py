@@ -54,11 +54,6 @@ class Handle(Generic[Row]):
         """The parameter with which calls name it, and what they give there."""
 
     @property
-    def _removed_by(self) -> str:
-        """The operation that deletes it."""
-        return self._made_by.replace("Create", "Delete")
-
-    @property
     def _title(self) -> str:
         """What messages call this one."""
         return f"{self._label} {self._named_by[1]}"
@@ -94,8 +89,8 @@ def label_of(handle: Handle[Any]) -> str:
 
 
 def removed_by(handle: Handle[Any]) -> str:
-    """The operation that deletes it."""
-    return handle._removed_by
+    """The operation that deletes it, if a Create makes it."""
+    return handle._made_by.replace("Create", "Delete")
 
 
 def named_by(handle: Handle[Any]) -> tuple[str, str]:

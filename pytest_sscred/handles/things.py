@@ -84,10 +84,6 @@ class Held(Handle[Owned]):
         return self._kind.label
 
     @property
-    def _removed_by(self) -> str:
-        return f"Delete{self._kind.noun}"
-
-    @property
     def _named_by(self) -> tuple[str, str]:
         return self._kind.id_name, self._id
 

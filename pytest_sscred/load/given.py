@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from pytest_sscred.errors import AwsError
+from pytest_sscred.resources.policy_documents import check_form
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
@@ -93,16 +94,10 @@ class Given:
     def document(self, name: str) -> str:
         """A policy's document, as an object, as JSON or URL-quoted; as JSON text."""
         value = self._member.get(name)
-        if isinstance(value, Mapping):
-            return json.dumps(value)
-        text = self.text(name)
+        text = json.dumps(value) if isinstance(value, Mapping) else self.text(name)
         text = text if text.lstrip()[:1] == "{" else unquote(text)
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if not isinstance(found, Mapping):
-            raise ValueError(f"{name} is no policy's document: {SHAPE}")
+        with at(name):
+            check_form(text)
         return text
 
     def arn(self, name: str) -> str:

@@ -52,9 +52,7 @@ def check(document: str, *, managed: bool) -> None:
 
     :param managed: whether it is for a managed policy, which needs the newest Version
     """
-    policy = _read(document)
-    if not _is_policy(policy):
-        raise _refusal("Syntax errors in policy.")
+    policy = _policy(document)
     if managed and policy.get("Version") != _NEWEST:
         raise _refusal(f"Policy document must be version {_NEWEST} or greater.")
     found = _statements(policy)
@@ -71,6 +69,14 @@ def check(document: str, *, managed: bool) -> None:
         for each in found:
             for text in _texts(each, names):
                 check_text(text)
+
+
+def check_form(document: str) -> None:
+    """Raise MalformedPolicyDocument unless it is a policy, whatever it names.
+
+    For documents that AWS has taken already, perhaps in another partition or years ago.
+    """
+    _policy(document)
 
 
 def size(document: str) -> int:
@@ -115,6 +121,13 @@ def _read(document: str) -> Any:
         return _JSON.decode(document)
     except (ValueError, RecursionError):
         raise _refusal("Syntax errors in policy.") from None
+
+
+def _policy(document: str) -> Any:
+    policy = _read(document)
+    if not _is_policy(policy):
+        raise _refusal("Syntax errors in policy.")
+    return policy
 
 
 def _is_policy(policy: Any) -> bool:
