@@ -88,13 +88,16 @@ def makers_of(account: Account, kind: Kind[Any]) -> dict[str, list[int | None]]:
 
     Matched by operation, caller, time and id; at the same time, in the order in which they came.
     """
+    handles = handles_of(account.state, kind)
+    if not handles:  # asked for each kind, and there may be very many calls
+        return {}
     free: dict[object, list[int]] = {}
     for at, call in enumerate(account.journal.calls()):
         if call.error is None or call.applied:
             an_id = call.params.get(kind.id_name)
             free.setdefault((call.operation, call.caller, call.at, an_id), []).append(at)
     found: dict[str, list[int | None]] = {}
-    for handle in handles_of(account.state, kind):
+    for handle in handles:
         found[handle.id] = []
         for each in handle.transitions:
             # A call that makes one, or an earlier one once more, names no id.
