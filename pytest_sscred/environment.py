@@ -15,6 +15,7 @@ _KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET_ACC
 # This keeps botocore from asking the machine for its role's keys too.
 _GIVEN = {**_KEYS, "AWS_EC2_METADATA_DISABLED": "true"}
 _REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
+_OURS = {**_GIVEN, "AWS_DEFAULT_REGION": REGION}  # no value is ours for those in the way
 # Variables that would lead botocore past those keys, to somebody's real ones.
 IN_THE_WAY = (
     "AWS_SESSION_TOKEN",
@@ -37,19 +38,27 @@ def led_to(url: str) -> dict[str, str]:
 
 
 class _Kept:
-    """The variables as they were, and our values. One per process, as `os.environ` is."""
+    """What our changes replaced, the latest last. One per process, as `os.environ` is."""
 
     def __init__(self) -> None:
-        self.before: dict[str, str | None] = {}
-        self.given: dict[str, str] = {}
+        self.before: dict[str, list[str | None]] = {}
         self.is_over = True
 
+    def change(self, name: str, value: str | None) -> None:
+        self.before.setdefault(name, []).append(os.environ.get(name))
+        _set(name, value)
+
     def put_back(self, name: str) -> None:
-        value = self.before[name]
-        if value is not None:
-            os.environ[name] = value
-        elif name in os.environ:
-            del os.environ[name]
+        """Only over our own value: any other is somebody's who came later, or who has left."""
+        if self.before[name] and os.environ.get(name) == _OURS.get(name):
+            _set(name, self.before[name].pop())
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is not None:
+        os.environ[name] = value
+    else:
+        os.environ.pop(name, None)
 
 
 _kept = _Kept()
@@ -58,17 +67,15 @@ _kept = _Kept()
 def set_fake_credentials() -> Callable[[], None]:
     """Put fake keys into the environment, and a region if none is set.
 
-    Returns a function that puts everything back as it was.
+    Returns a function that puts back what was there. What somebody else has changed meanwhile
+    stays, until they put our value back.
     """
-    changed = (*_GIVEN, *_REGIONS, *IN_THE_WAY)
-    _kept.before = {name: os.environ.get(name) for name in changed}
-    _kept.given = dict(_GIVEN)
-    if not any(_kept.before[name] for name in _REGIONS):
-        _kept.given["AWS_DEFAULT_REGION"] = REGION
-    os.environ.update(_kept.given)
-    for name in IN_THE_WAY:
-        if _kept.before[name] is not None:
-            del os.environ[name]
+    _put_all_back()
+    changed = [*_GIVEN, *(name for name in IN_THE_WAY if name in os.environ)]
+    if not any(os.environ.get(name) for name in _REGIONS):
+        changed.append("AWS_DEFAULT_REGION")
+    for name in changed:
+        _kept.change(name, _OURS.get(name))
     _kept.is_over = False
     had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None
 
@@ -84,12 +91,12 @@ def set_fake_credentials() -> Callable[[], None]:
 
 
 def put_back_again() -> None:
-    """Remove our values if others, such as monkeypatch, put them back after the end.
+    """Remove our values if others, such as monkeypatch, put them back after the end."""
+    if _kept.is_over:
+        _put_all_back()
+        _kept.before.clear()
 
-    A variable that is absent stays absent: whoever had set it before us may have removed it.
-    """
-    if not _kept.is_over:
-        return
-    for name, value in _kept.given.items():
-        if os.environ.get(name) == value:
-            _kept.put_back(name)
+
+def _put_all_back() -> None:
+    for name in _kept.before:
+        _kept.put_back(name)
