@@ -52,14 +52,16 @@ def fail(problems: list[str]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Restore the environment, even if a fixture had saved it while it was ours."""
+    """Restore what was changed, even if a fixture had saved it while it was ours."""
     try:
         return (yield)
     finally:
         if item.stash.get(FAKE, None) is not None:
             from pytest_sscred.environment import put_back_again
+            from pytest_sscred.patches import remove_what_is_left
 
             put_back_again()
+            remove_what_is_left()
         current.on_account = None
         if WATCH in item.stash:
             item.stash[WATCH].end()

@@ -67,12 +67,42 @@ def test_a_patch_that_outlives_ours_stays_and_is_undone(owner, name):
         use(another)
     assert calls
     patch.stop()
-    with FakeIAM() as third:  # over our old wrapper, which lets through
+    with FakeIAM() as third:
         use(third)
-    setattr(owner, name, real)
-    with FakeIAM() as fourth:
-        use(fourth)
     assert vars(owner)[name] is real
+
+
+def begun_during_an_account_and_ended_after_it():
+    iam = FakeIAM()
+    iam.open()
+    wrapper = threading.Thread.start
+    patch = mock.patch.object(threading.Thread, "start")
+    patch.start()
+    iam.close()
+    patch.stop()  # puts back what it found
+    return wrapper
+
+
+def test_a_wrapper_that_is_called_when_it_is_off_goes():
+    real = threading.Thread.start
+    assert begun_during_an_account_and_ended_after_it() is threading.Thread.start
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+    assert threading.Thread.start is real
+
+
+def test_a_wrapper_that_is_put_back_after_the_account_goes_with_the_test(run_pytest):
+    run_pytest("""
+import threading
+real = threading.Thread.start
+
+def test_one(monkeypatch, sscred_iam):
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: None)
+
+def test_two():
+    assert threading.Thread.start is real
+""").assert_outcomes(passed=2)
 
 
 def test_an_account_that_cannot_be_opened_is_not_open(monkeypatch):
