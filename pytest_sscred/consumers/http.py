@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pytest_sscred import assumed
 from pytest_sscred.account import Account
@@ -63,7 +63,7 @@ class Consumers:
         that is signed with an access key needs none of our credentials, and is for someone else.
         """
         service = _BY_HOST.get(first_label(request.url) if host is None else host)
-        return None if is_signed(request) else service
+        return None if service is None or is_signed(request) else service
 
     def handle(self, request: Request, service: Service) -> Response:
         """Accept or refuse. A refusal's status, headers and body are AWS's."""
@@ -157,8 +157,10 @@ def takes_keys(host: str) -> bool:
 
 
 def is_signed(request: Request) -> bool:
-    """Whether the request is signed with an access key, in a header or in its URL."""
-    return request.authorization.startswith("AWS") or "X-Amz-Signature=" in request.url
+    """Whether the request is signed with an access key, in its header or, without one, its URL."""
+    if request.authorization:
+        return request.authorization.startswith("AWS")
+    return "X-Amz-Signature" in parse_qs(urlsplit(request.url).query)
 
 
 @functools.lru_cache(maxsize=64)

@@ -111,9 +111,17 @@ def test_bodies_of_other_kinds(sscred_iam, sscred_services, tmp_path):
     text = "Action=ListUsers&Version=2010-05-08"
     (tmp_path / "body").write_text(text)
     with (tmp_path / "body").open("rb") as file:
-        for body in (text, text.encode(), file):
+        pieces, texts = (bytes([each]) for each in text.encode()), iter([text[:9], text[9:]])
+        for body in (text, text.encode(), bytearray(text.encode()), file, pieces, texts):
             assert requests.post(IAM, data=body).status_code == 200
-    assert "MissingAction" in requests.post(IAM, data=iter([b"x"])).text
+    assert "MissingAction" in requests.post(IAM).text
+
+
+@pytest.mark.parametrize("url", [IAM, BEDROCK])
+def test_an_answer_to_head_has_no_body(sscred_services, url):
+    answer = requests.head(url)
+    assert (answer.status_code >= 400, answer.content) == (True, b"")
+    assert int(answer.headers["content-length"]) > 0
 
 
 # Beside others
@@ -192,8 +200,45 @@ def test_who_stops_first_takes_nothing_from_the_other(iam, elsewhere):
     services.close()
     assert requests.get(MINE).json() == {"mine": True}
     mock.stop()
-    assert (HTTPAdapter.send, requests.Session.get_adapter) == before
     assert elsewhere == []
+    assert requests.post(IAM, data=LIST_USERS).status_code == 299
+    assert (HTTPAdapter.send, requests.Session.get_adapter) == before
+
+
+class WithAnAdapterOfItsOwn(requests.Session):
+    """As requests_mock makes of a session, among others."""
+
+    def get_adapter(self, url):
+        return HTTPAdapter()
+
+
+def test_an_adapter_that_no_session_of_requests_has_chosen(iam, elsewhere):
+    form = requests.Request("POST", IAM, data=LIST_USERS).prepare()
+    mine = requests.Request("GET", MINE).prepare()
+    with iam.open_services():
+        assert WithAnAdapterOfItsOwn().post(IAM, data=LIST_USERS).status_code == 200
+        assert HTTPAdapter().send(form).status_code == 200
+        assert HTTPAdapter().send(mine).status_code == 299
+    assert HTTPAdapter().send(form).status_code == 299
+    assert elsewhere == [MINE, IAM]
+
+
+@pytest.mark.parametrize(
+    ("authorization", "url", "status"),
+    [
+        ("Bearer x", "?X-Amz-Signature=x", 403),
+        ("Bearer x", "x?y=X-Amz-Signature=", 403),
+        ("", "X-Amz-Signature=x", 403),
+        ("", "?X-Amz-Signature=", 403),
+        ("", "?X-Amz-Signature=x", 299),
+    ],
+)
+def test_a_signature_in_the_url_counts_if_no_credential_is_given(
+    iam, elsewhere, authorization, url, status
+):
+    with iam.open_services():
+        headers = {"Authorization": authorization} if authorization else {}
+        assert requests.get(BEDROCK + url, headers=headers).status_code == status
 
 
 def test_vcr_plays_what_is_not_ours(sscred_iam, sscred_services, tmp_path):
