@@ -17,10 +17,11 @@ from pytest_sscred.environment import IN_THE_WAY
 from pytest_sscred.fake import FakeIAM
 from pytest_sscred.journal import Journal
 from pytest_sscred.options import Options
-from pytest_sscred.text import count, describe
+from pytest_sscred.text import count, describe, in_one_line, printable
 from pytest_sscred.wire import Response
 
 _KEPT = 1000  # journal entries to keep; a server of this kind needs no more
+_WIDEST = 300  # characters of a line about a request
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,10 +66,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _print_answer(response: Response) -> None:
     if response.call is not None:
-        _print(f"{response.call.at:%H:%M:%S} {describe(response.call)}")
-        return
-    said = re.search(rb"<Message>(.*?)(?:</Message>|\n)", response.body)
-    _print(f"{response.status}: {said[1].decode() if said else 'no call'}")
+        line = f"{response.call.at:%H:%M:%S} {describe(response.call)}"
+    else:
+        said = re.search(rb"<Message>(.*?)(?:</Message>|\n)", response.body)
+        line = f"{response.status}: {said[1].decode() if said else 'no call'}"
+    _print(in_one_line(printable(line), _WIDEST))
 
 
 def _print(line: str) -> None:

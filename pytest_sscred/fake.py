@@ -22,7 +22,8 @@ from pytest_sscred.consumers.accepting import Services
 from pytest_sscred.consumers.authentication import Authentication, authenticate_given
 from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reachable
-from pytest_sscred.doors.endpoint import Answered, Endpoint
+from pytest_sscred.doors.endpoint import Endpoint
+from pytest_sscred.doors.server import Answered
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption

@@ -58,9 +58,13 @@ def describe_asked(call: Call) -> str:
     return " ".join([call.operation, *words])
 
 
+def printable(text: str) -> str:
+    """The text; if anything in it would break, colour or reverse a line, as Python writes it."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
 def _short(word: str) -> str:
-    if not word.isprintable():  # a newline would make two lines of one call
-        word = repr(word)[1:-1]
+    word = printable(word)
     return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
 
 
@@ -73,9 +77,9 @@ def beginning(text: str) -> str:
 _LONGEST = 72  # characters of a first line
 
 
-def in_one_line(text: str) -> str:
+def in_one_line(text: str, longest: int = _LONGEST) -> str:
     """A first line, cut if it is too long."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def at_its_place(text: str, place: Place | None, otherwise: str) -> str:

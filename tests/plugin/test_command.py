@@ -10,7 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
+import types
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -148,19 +150,24 @@ def test_a_port_that_is_taken_is_told(capsys):
     assert f"cannot listen on port {port} of 127.0.0.1" in capsys.readouterr().err
 
 
+def run_until(monkeypatch, sleep):
+    """Run it in this process; `sleep` is to interrupt it."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("pytest_sscred.__main__.time", types.SimpleNamespace(sleep=sleep))
+    try:
+        assert main([]) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_it_stops_in_this_process_too(monkeypatch, capsys):
     """As above, where the coverage of its lines is seen."""
 
     def interrupt(seconds):
         raise KeyboardInterrupt
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    monkeypatch.setattr("pytest_sscred.__main__.time.sleep", interrupt)
-    try:
-        assert main([]) == 0
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    run_until(monkeypatch, interrupt)
     out = capsys.readouterr().out
     assert "export AWS_ENDPOINT_URL_IAM=http://127.0.0.1:" in out
     assert out.splitlines()[-1].startswith("unset AWS_SESSION_TOKEN ")
@@ -186,6 +193,35 @@ def test_a_log_of_few_letters_costs_no_caller_its_answer(monkeypatch):
         code, out, err = stopped(process, signal.SIGTERM)
     assert (code, err) == (0, "")
     assert "GetUser \\xe9: ValidationError" in out
+
+
+HOSTILE = "\x9b31m\u202e\u2066\x1b[2J" + "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("form", "headers"),
+    [
+        ({"Action": HOSTILE}, {}),
+        ({"Action": "GetUser", "UserName": HOSTILE, "Version": "2010-05-08"}, {}),
+        ({"Action": "ListUsers", "Version": HOSTILE}, {}),
+        ({}, {"Authorization": "AWS4-HMAC-SHA256 Credential=A/1/r/s3/aws4_request",
+              "X-Amz-Target": HOSTILE[:4] + "x" * 50_000}),
+        ({}, {"Host": HOSTILE[:4]}),
+    ],
+    ids=["action", "parameter", "version", "target", "host"],
+)  # fmt: skip
+def test_a_line_of_the_log_is_printable_and_short(monkeypatch, capsys, form, headers):
+    def ask_and_interrupt(seconds):
+        (url,) = re.findall("IAM=(http.*)", capsys.readouterr().out)
+        request = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), headers)
+        with pytest.raises(urllib.error.HTTPError), urllib.request.urlopen(request):
+            pass
+        raise KeyboardInterrupt
+
+    run_until(monkeypatch, ask_and_interrupt)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.isprintable()
+    assert 10 < len(line) <= 300
 
 
 def test_a_file_that_is_nested_too_deep_is_told(tmp_path, capsys):
