@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pytest_sscred.partitions import is_aws_host
 from pytest_sscred.text import beginning
 
+_FROM_A_CONTAINER = "host.docker.internal"  # no web page's host: only Docker has it lead here
 _OWN_SITES = ("same-origin", "none")  # none: the user has typed the address
 
 
@@ -48,6 +49,8 @@ def _is_ours(url: str, port: int) -> bool:
         host = parts.hostname or ""
         if parts.scheme != "http" or (parts.port or 80) != port:
             return False
+        if host == _FROM_A_CONTAINER:
+            return True
         # Browsers never look up `localhost` and the names below it (RFC 6761, 6.3).
         return f".{host}".endswith(".localhost") or ipaddress.ip_address(host).is_loopback
     except ValueError:  # neither a URL nor an address

@@ -20,6 +20,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
         {"Host": "[::1]:{port}"},
         {"Host": "LocalHost:{port}"},
         {"Host": "bucket.localhost:{port}"},
+        {"Host": "host.docker.internal:{port}"},
         {"Host": "iam.amazonaws.com"},
         {"Host": "iam.amazonaws.com:443"},
         {"Host": "iam.cn-north-1.amazonaws.com.cn"},
