@@ -1,0 +1,1 @@
+"""CloudTrail's record of each call, and the events that EventBridge makes of it."""
