@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pytest_sscred.places import Place
-from pytest_sscred.wire import not_told
+from pytest_sscred.wire import Request, not_told
 
 # They change something without a call: the test itself, and time.
 TEST, CLOCK = NO_CALLERS = ("test", "clock")
@@ -39,6 +39,8 @@ class Ask(NamedTuple):
     patience: Callable[[], float | None] = not_told
     place: Place | None = None
     """The line of the user's code that made the call."""
+    request: Request = Request("")
+    request_id: str = ""
 
     @classmethod
     def by_the_test(cls, verb: str, at: dt.datetime) -> Ask:

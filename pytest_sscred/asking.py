@@ -52,6 +52,7 @@ def ask_of(
     form: Mapping[str, str],
     operation: OperationModel,
     now: dt.datetime,
+    request_id: str = "",
 ) -> tuple[Ask, AwsError | None]:
     """What is asked, and the error in it or None. Parameters that cannot be read stay text."""
     caller, refused = _who_calls(state, request, form)
@@ -64,7 +65,8 @@ def ask_of(
     except AwsError as error:
         params, wrong = params or as_sent(operation.input_shape, form), error
     of_the_client = request.attempt, request.call_id, request.patience, users_place()
-    return Ask(operation.name, caller, now, params, *of_the_client), refused or wrong
+    ask = Ask(operation.name, caller, now, params, *of_the_client, request, request_id)
+    return ask, refused or wrong
 
 
 def _who_calls(

@@ -73,6 +73,15 @@ ACCESS_DENIED = (
 )
 """Reported for other IAM operations by third parties, not recorded for these."""
 
+NOT_LOGGED = (
+    "IncompleteSignature", "InvalidClientTokenId", "MissingAuthenticationToken", "OptInRequired",
+    "RequestExpired", "SignatureDoesNotMatch",
+)  # fmt: skip
+"""Errors of calls that CloudTrail has no record of: AWS documents that authenticated ones are."""
+
+SOURCE_ADDRESS = "192.0.2.1"
+"""The caller's address in CloudTrail's records of calls that no network carries (RFC 5737)."""
+
 ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
 """The caller if no user calls: a role, so that leaving UserName out is refused as recorded."""
 

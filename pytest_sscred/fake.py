@@ -269,6 +269,16 @@ class FakeIAM(Block):
             return self._account.journal.calls()
 
     @property
+    def cloudtrail(self) -> list[dict[str, Any]]:
+        """CloudTrail's record of every call, oldest first: dicts ready for JSON, without secrets.
+
+        What the test itself adds and removes leaves none.
+        """
+        with self._account.lock:
+            calls = self._account.journal.trail()
+        return [call.trace.record(call) for call in calls]
+
+    @property
     def waits(self) -> list[dt.timedelta]:
         """The sleeps of botocore's retries, in order; they were skipped, and the clock was moved.
 

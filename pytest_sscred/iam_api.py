@@ -15,6 +15,7 @@ from pytest_sscred.ask import Ask
 from pytest_sscred.asking import ask_of, note_key, operation_of
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import AwsError, OperationNotFaked
+from pytest_sscred.events.record import Trace, trace_of
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
 from pytest_sscred.outcomes import (
@@ -83,7 +84,7 @@ async def answer_to(
         else:
             if not is_ours(service.name, name):
                 return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
-            ask, wrong = ask_of(state, request, form, operation, now)
+            ask, wrong = ask_of(state, request, form, operation, now, request_id)
             note_key(state, request, ask)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
@@ -144,22 +145,27 @@ async def _recorded(
     if isinstance(outcome, Refusal):  # recorded already
         return outcome, None
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
-    return outcome, _record(account, ask, outcome.code, outcome.applied, by)
+    trace = trace_of(ask.request, ask.request_id, ask.caller, outcome)
+    return outcome, _record(account, ask, outcome.code, outcome.applied, by, trace)
 
 
-def _record(
-    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
-) -> Call:
-    call = _call(account, ask, error, applied, by)
+def _record(account: Account, ask: Ask, error: str | None, *how: Any) -> Call:
+    call = _call(account, ask, error, *how)
     account.journal.add(call)
     return call
 
 
 def _call(
-    account: Account, ask: Ask, error: str | None, applied: bool = False, by: str = "sscred"
+    account: Account,
+    ask: Ask,
+    error: str | None,
+    applied: bool = False,
+    by: str = "sscred",
+    trace: Trace | None = None,
 ) -> Call:
     masked = account.model.masked(ask.operation, ask.params)
-    return Call(ask.operation, masked, ask.caller.arn, error, ask.at, applied, by, ask.place)
+    about = ask.operation, masked, ask.caller.arn, error, ask.at
+    return Call(*about, applied, by, ask.place, trace)
 
 
 async def _outcome(
@@ -181,16 +187,17 @@ async def _outcome(
     if fault is None:
         return await _done(account, ask, others)
     late = _comes_too_late(account, fault, ask)
-    applied = False
+    done = None
     if fault.applied or fault.code == LATENCY:
         outcome = await _done(account, ask, others)
         if isinstance(outcome, Refusal) or (fault.code == LATENCY and not late):
             return outcome
-        applied = outcome.code is None
+        done = outcome
     if late:
-        return Lost(READ_TIMEOUT, applied=applied)
+        return Lost(READ_TIMEOUT, done=done)
     if fault.lost is not None:
-        return replace(fault.lost, applied=applied)
+        return replace(fault.lost, done=done)
+    applied = done is not None and done.code is None
     return Refused(AwsError(fault.code, fault.text(target, ask, account.model)), applied)
 
 

@@ -30,12 +30,21 @@ class Call:
     applied: bool = False
     answered_by: str = "sscred"
     place: Place | None = field(default=None, repr=False, compare=False)
+    trace: Any = field(default=None, repr=False, compare=False)
+    """What CloudTrail's record needs besides; it holds secrets, and shows none."""
 
     @property
     def made_at(self) -> str | None:
         """The line of the user's code that made it, as in `src/rotation.py:79`: the innermost
         outside the clients and this plugin. None for a call over HTTP."""
         return None if self.place is None else str(self.place)
+
+    @property
+    def cloudtrail(self) -> dict[str, Any] | None:
+        """CloudTrail's record of it, ready for JSON, without secrets. None if it makes none: it
+        never reached AWS, its access key was refused, or no record of its kind is known."""
+        record: dict[str, Any] | None = None if self.trace is None else self.trace.record(self)
+        return record
 
 
 class Wait(NamedTuple):
@@ -72,7 +81,13 @@ class ReadOn(NamedTuple):
     marker: str
 
 
-Entry = Call | Refusal | Wait | Retried | Stale | Truncated | ReadOn
+class OfAnother(NamedTuple):
+    """A call that someone else made: it is in CloudTrail's records, and not in the calls."""
+
+    call: Call
+
+
+Entry = Call | OfAnother | Refusal | Wait | Retried | Stale | Truncated | ReadOn
 _Kind = TypeVar("_Kind", bound=Entry)
 
 
@@ -119,6 +134,11 @@ class Journal:
     def calls(self, since: int = 0) -> list[Call]:
         """Every call that was answered, including every attempt of a retried one."""
         return self._of(Call, since)
+
+    def trail(self) -> list[Call]:
+        """Every call that CloudTrail has a record of, whoever made it."""
+        calls = (each.call if isinstance(each, OfAnother) else each for each in self._entries[:])
+        return [each for each in calls if isinstance(each, Call) and each.trace is not None]
 
     def refused(self, since: int = 0) -> list[Refusal]:
         """Calls that nobody answered here."""

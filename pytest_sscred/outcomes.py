@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import unescape
 
@@ -16,6 +16,7 @@ from pytest_sscred.errors import AwsError
 from pytest_sscred.wire import Response
 
 _CODE = re.compile(rb"<Code>([^<]+)</Code>")
+_MESSAGE = re.compile(rb"<Message>([^<]+)</Message>")
 _MARKER = re.compile(rb"<IsTruncated>true</IsTruncated>(?s:.*)<Marker>([^<]+)</Marker>")
 
 
@@ -47,6 +48,12 @@ class ByAnother:
         return found[1].decode() if found else str(self.response.status)
 
     @property
+    def message(self) -> str:
+        """That of the error."""
+        found = _MESSAGE.search(self.response.body)
+        return unescape(found[1].decode()) if found else ""
+
+    @property
     def marker(self) -> str | None:
         found = _MARKER.search(self.response.body)
         return unescape(found[1].decode()) if found else None
@@ -74,7 +81,12 @@ class Lost:
 
     how: str
     error: Exception | None = None
-    applied: bool = False
+    done: Answered | ByAnother | Refused | None = field(default=None, repr=False, compare=False)
+    """The answer that is lost; None if the call never reached IAM."""
+
+    @property
+    def applied(self) -> bool:
+        return self.done is not None and self.done.code is None
 
     @property
     def code(self) -> str:

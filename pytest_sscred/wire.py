@@ -19,7 +19,8 @@ class Request(NamedTuple):
     `attempt` counts the requests that its client made for the same call, and `call_id` is the same
     for all of them, if the client sends it;
     `patience`, called if an answer is late, returns how many seconds the client waits for one,
-    or None if that is unknown; `target` is the operation that JSON protocols name in a header.
+    or None if that is unknown; `target` is the operation that JSON protocols name in a header;
+    `headers` are looked at for CloudTrail's records, and `address` is the sender's, if known.
     """
 
     url: str
@@ -29,6 +30,8 @@ class Request(NamedTuple):
     call_id: object = None
     patience: Callable[[], float | None] = not_told
     target: str = ""
+    headers: Any = None
+    address: str = ""
 
 
 class Response(NamedTuple):
@@ -49,5 +52,5 @@ def as_ours(prepared: Any, *of_the_client: Any, **rest: Any) -> Request:
         authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
         body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
         *of_the_client,
-        **rest,
+        **{"headers": prepared.headers, **rest},
     )

@@ -49,6 +49,7 @@ class Model:
         self._by_class_name = {
             shape.name: kind.code for shape, kind in zip(iam.error_shapes, modelled, strict=True)
         }
+        self._class_names = {code: name for name, code in self._by_class_name.items()}
 
     @functools.cached_property
     def sts(self) -> Service:
@@ -95,6 +96,10 @@ class Model:
             return self._by_class_name[name]
         short = name.removesuffix("Exception")
         return short if short in self.errors else name
+
+    def class_name(self, code: str) -> str:
+        """`NoSuchEntityException` for `NoSuchEntity`; a code that no class has stays as it is."""
+        return self._class_names.get(code, code)
 
 
 @functools.cache

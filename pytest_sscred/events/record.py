@@ -1,0 +1,252 @@
+"""The record that CloudTrail writes of a call, made when it is asked for.
+
+Which fields there are, in which order, what is null and what is left out: by records of real
+accounts (invictus-ir/aws_dataset, 2023-07; panther-labs/panther-analysis; radkawar/stackd,
+2026-09).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import OperationModel
+from botocore.parsers import create_parser
+
+from pytest_sscred import assumed
+from pytest_sscred.ask import Caller
+from pytest_sscred.journal import Call
+from pytest_sscred.outcomes import Answered, ByAnother, Outcome, Refused
+from pytest_sscred.protocol.model import has_secret, load_model
+from pytest_sscred.wire import Request, Response
+
+Record = dict[str, Any]
+
+READS = ("Get", "List", "Simulate")
+_NO_RESPONSE = (*READS, "Update", "Delete")
+_ORDER = {"AccessKey": ("AccessKeyId", "Status", "UserName", "CreateDate")}
+"""The members of a structure whose order in a record is not the model's."""
+_SIGNED_BY = re.compile(r"Credential=([^/,&\s%]+)")
+
+
+class Trace:
+    """What a record needs besides the call: kept as it came, and looked at if it is asked for.
+
+    The answer and the headers in it hold secrets, so its repr shows nothing of them.
+    """
+
+    __slots__ = ("_address", "_answer", "_caller", "_error", "_headers", "_request_id", "_signed")
+
+    def __init__(
+        self,
+        request: Request,
+        request_id: str,
+        caller: Caller,
+        error: tuple[str, str] | None,
+        answer: Any,
+    ) -> None:
+        """
+        :param error: the code and the message that it was answered with
+        :param answer: the operation's result, or the response of another mock; None for none
+        """
+        self._request_id = request_id
+        self._caller = caller
+        self._headers = request.headers or {}
+        self._address = request.address
+        self._signed = request.authorization or request.url
+        self._error = error
+        self._answer = answer
+
+    def __repr__(self) -> str:
+        return f"<Trace {self._request_id}>"
+
+    def record(self, call: Call) -> Record:
+        """The record of that call."""
+        model = load_model()
+        operation = model.operation(call.operation)
+        code, message = self._error or ("", "")
+        parameters = elements = None
+        if code != "AccessDenied":  # then only the message names what the call was about
+            parameters = _parameters(operation, call.params)
+        shape = operation.output_shape
+        if not code and shape and not call.operation.startswith(_NO_RESPONSE):
+            elements = _json(shape, self._result(operation)) or None
+        return self._whole(
+            call,
+            region="us-east-1",  # whatever region it was signed for
+            service="iam",
+            name=call.operation,
+            error={"errorCode": model.class_name(code), "errorMessage": message} if code else {},
+            parameters=parameters,
+            elements=elements,
+            is_read=call.operation.startswith(READS),
+        )
+
+    def _result(self, operation: OperationModel) -> Mapping[str, Any]:
+        if not isinstance(self._answer, Response):
+            return self._answer or {}
+        status, headers, body, _ = self._answer
+        parts = {"status_code": status, "headers": headers, "body": body}
+        shape: Any = operation.output_shape
+        result: Mapping[str, Any] = create_parser("query").parse(parts, shape)
+        return result
+
+    def _whole(
+        self,
+        call: Call,
+        *,
+        region: str,
+        service: str,
+        name: str,
+        is_read: bool,
+        error: Record = {},  # noqa: B006 - only read
+        parameters: Any = None,
+        elements: Any = None,
+        additional: Any = None,
+        host: str = "",
+    ) -> Record:
+        return {
+            "eventVersion": "1.11",
+            "userIdentity": self._identity(call),
+            "eventTime": iso(call.at),
+            "eventSource": f"{service}.amazonaws.com",
+            "eventName": name,
+            "awsRegion": region,
+            "sourceIPAddress": self._address or assumed.SOURCE_ADDRESS,
+            "userAgent": self._user_agent(),
+            **error,
+            "requestParameters": parameters,
+            "responseElements": elements,
+            **({} if additional is None else {"additionalEventData": additional}),
+            "requestID": self._request_id,
+            "eventID": _uuid(self._request_id),
+            "readOnly": is_read,
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "recipientAccountId": _account_of(call.caller),
+            "eventCategory": "Management",
+            "tlsDetails": {
+                "tlsVersion": "TLSv1.3",
+                "cipherSuite": "TLS_AES_128_GCM_SHA256",
+                "clientProvidedHostHeader": host or f"{service}.amazonaws.com",
+            },
+        }
+
+    def _user_agent(self) -> str:
+        agent = self._headers.get("User-Agent", "")
+        return agent.decode("latin-1") if isinstance(agent, bytes) else str(agent)
+
+    def _identity(self, call: Call) -> Record:
+        """Who called: an IAM user, a role's session, or root."""
+        account, user = _account_of(call.caller), self._caller.user
+        signed = _SIGNED_BY.search(self._signed)
+        key = {"accessKeyId": signed[1]} if signed else {}
+        if user is not None:
+            about = {"arn": user.arn, "accountId": account, **key, "userName": user.name}
+            return {"type": "IAMUser", "principalId": user.id, **about}
+        if call.caller.endswith(":root"):
+            about = {"arn": call.caller, "accountId": account, **key}
+            return {"type": "Root", "principalId": account, **about}
+        return _session(call, account, key)
+
+
+def trace_of(request: Request, request_id: str, caller: Caller, outcome: Outcome) -> Trace | None:
+    """What is kept of a call for its record; None for one that CloudTrail does not see."""
+    error: tuple[str, str] | None = None
+    answer: Any = None
+    if isinstance(outcome, Answered):
+        answer = outcome.result
+    elif isinstance(outcome, ByAnother):
+        answer = outcome.response
+        if outcome.code is not None:
+            error = outcome.code, outcome.message
+    elif isinstance(outcome, Refused):
+        error = outcome.code, outcome.error.message
+        if outcome.code in assumed.NOT_LOGGED:
+            return None
+    elif outcome.done is not None:
+        return trace_of(request, request_id, caller, outcome.done)
+    else:
+        return None
+    return Trace(request, request_id, caller, error, answer)
+
+
+def _session(call: Call, account: str, key: Record) -> Record:
+    partition, (role, session) = call.caller.split(":")[1], call.caller.split("/")[1:]
+    digest = hashlib.blake2b(f"{account} {role}".encode(), digest_size=15).digest()
+    role_id = "AROA" + base64.b32encode(digest).decode()[:17]
+    return {
+        "type": "AssumedRole",
+        "principalId": f"{role_id}:{session}",
+        "arn": call.caller,
+        "accountId": account,
+        **key,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": role_id,
+                "arn": f"arn:{partition}:iam::{account}:role/{role}",
+                "accountId": account,
+                "userName": role,
+            },
+            "attributes": {"creationDate": iso(call.at), "mfaAuthenticated": "false"},
+        },
+    }
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _uuid(text: str) -> str:
+    """A UUID of version 4, the same for the same text."""
+    digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return str(uuid.UUID(bytes=digest, version=4))
+
+
+def iso(moment: dt.datetime) -> str:
+    """A time as CloudTrail writes it: in UTC, in whole seconds."""
+    return moment.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Parameters and results, by the model
+
+
+def _parameters(operation: OperationModel, params: Mapping[str, Any]) -> Record | None:
+    shape = operation.input_shape
+    members = shape.members if shape else {}
+    found = {
+        _camel(name): _json(members[name], value)
+        for name, value in params.items()
+        if not has_secret(members[name])
+    }
+    return found or None
+
+
+def _json(shape: Any, value: Any) -> Any:
+    """A value in JSON's types, without what the model calls sensitive."""
+    if isinstance(value, Mapping) and shape.type_name == "structure":
+        return {
+            _camel(name): _json(shape.members[name], value[name])
+            for name in _ORDER.get(shape.name, shape.members)
+            if name in value and not shape.members[name].metadata.get("sensitive")
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _json(shape.value, each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(shape.member, each) for each in value]
+    if isinstance(value, dt.datetime):
+        return iso(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value
+
+
+def _camel(name: str) -> str:
+    """`userName` for `UserName`, and `sSHPublicKeyId`: CloudTrail lowers the first letter only."""
+    return name[:1].lower() + name[1:]
