@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_sscred.consumers.authentication import Authentication
     from pytest_sscred.doors.endpoint import Endpoint
     from pytest_sscred.errors import AccountClosed, OperationNotFaked
+    from pytest_sscred.events.rules import EventRule
     from pytest_sscred.fake import FakeIAM
     from pytest_sscred.faults.faults import Fault, Interruption
     from pytest_sscred.handles import (
@@ -40,6 +41,7 @@ __all__ = [
     "Clock",
     "Credential",
     "Endpoint",
+    "EventRule",
     "FakeIAM",
     "Fault",
     "Group",
@@ -64,6 +66,7 @@ _HOMES = {
     "Clock": "state.clock",
     "Credential": "handles",
     "Endpoint": "doors.endpoint",
+    "EventRule": "events.rules",
     "FakeIAM": "fake",
     "Fault": "faults.faults",
     "Group": "handles",

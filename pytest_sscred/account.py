@@ -30,6 +30,7 @@ class Account:
         self.rules: Any = self.state.table("rules")
         self.faults: Any = self.state.table("faults")
         self.swept: Any = self.state.table("faults of a sweep")
+        self.event_rules: Any = self.state.table("rules of events")
         self.interruptions: Any = self.state.table("interruptions")
         self.is_copy = False
         """Whether this is a fork's copy of an account that lives in the parent process."""

@@ -15,6 +15,7 @@ from pytest_sscred.arguments import (
     check_text,
     is_text,
 )
+from pytest_sscred.events.rules import problems as problems_of_targets
 from pytest_sscred.faults.faults import missed, unused
 from pytest_sscred.handles import Handle, Held, label_of, named_by, own, secrets_of
 from pytest_sscred.journal import Call
@@ -33,7 +34,8 @@ def fail_if(message: str | None) -> None:
 
 
 def problems(account: Account, since: int = 0, *, unused_faults: bool = True) -> list[str]:
-    """Broken rules, faults that never fired and refused calls, unless the options allow them.
+    """Broken rules, failed targets of events, faults that never fired and refused calls, unless
+    the options allow them.
 
     `since` is a mark of the journal.
     """
@@ -41,6 +43,7 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
     for rule in list(account.rules):
         rule.meanwhile()
     found: list[str] = [rule.broken for rule in list(account.rules) if rule.broken is not None]
+    found += problems_of_targets(account)
     if options.unsupported == "fail":
         refused = dict.fromkeys(account.journal.refused(since))
         found += [messages.swallowed(each, account) for each in refused]

@@ -79,6 +79,10 @@ NOT_LOGGED = (
 )  # fmt: skip
 """Errors of calls that CloudTrail has no record of: AWS documents that authenticated ones are."""
 
+LONGEST_LOOP = 16
+"""Events in a chain, each caused by the target of the one before, until it is cut. AWS documents
+"approximately 16" invocations for Lambda's detection of recursive loops."""
+
 SOURCE_ADDRESS = "192.0.2.1"
 """The caller's address in CloudTrail's records of calls that no network carries (RFC 5737)."""
 

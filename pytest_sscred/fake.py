@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reachable
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.server import Answered
+from pytest_sscred.events.adding import add as on_event
+from pytest_sscred.events.rules import Delivery, EventRule, Target, clock_moved, end
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption
@@ -95,6 +98,8 @@ class FakeIAM(Block):
         )
         self._account = Account(options, seed)
         self._rules = Rules(self._account, self._as_the_test)
+        state = self._account.state
+        self._clock = Clock(state.log, state.cells, partial(clock_moved, self._account))
         self._door: Door | None = None
         self._is_checked = False  # by a `with` block, which reports problems
         self._told: list[str] = []  # problems that a test's verdict has reported
@@ -118,7 +123,7 @@ class FakeIAM(Block):
         environment are as they were. The account can still be read."""
         if self._door is None:
             return
-        self._rules.end()  # first: a rule that calls boto3 must reach nobody else
+        self.end_rules()  # first: a rule that calls boto3 must reach nobody else
         door, self._door = self._door, None
         current.opened.remove(self)
         door.close()
@@ -126,8 +131,8 @@ class FakeIAM(Block):
     def problems(self) -> list[str]:
         """What went wrong unnoticed, a message per problem, unless the options allow it.
 
-        That is a broken rule, a fault that never fired, or a call that was refused because nobody
-        answers it here.
+        That is a broken rule, a target of events that failed, a fault that never fired, or a call
+        that was refused because nobody answers it here.
         """
         if self._door is not None:
             self._door.take_reports()
@@ -183,7 +188,7 @@ class FakeIAM(Block):
         :raises AssertionError: for the problems in `problems()` so far, once it is reset
         """
         found = self.problems()
-        self._rules.end()
+        self.end_rules()
         self._account.reset()
         fail_if(joined(found) or None)
 
@@ -216,7 +221,7 @@ class FakeIAM(Block):
     @property
     def clock(self) -> Clock:
         """The account's time: `now()`, `move_to(datetime)`, `shift(timedelta)`."""
-        return self._account.state.clock
+        return self._clock
 
     def user(self, name: User | str) -> User:
         """The user of that name, in any case. Verbs that take a name take a handle too.
@@ -658,8 +663,45 @@ class FakeIAM(Block):
         return self._rules.holding(lambda: holds(self), message)
 
     def end_rules(self) -> None:
-        """End every rule, so that what fixtures do after a test is not judged."""
+        """End every rule, also those of `on_event`, so that what fixtures do after a test is not
+        judged and calls no target."""
         self._rules.end()
+        end(self._account)
+
+    # Events
+
+    def on_event(
+        self,
+        target: Target,
+        pattern: Mapping[str, Any] | str | None = None,
+        *,
+        delay: dt.timedelta | None = None,
+        times: int = 1,
+        shuffled: bool = False,
+        retries: int = 2,
+        failures: Verdict = "fail",
+        all_management_events: bool = False,
+    ) -> EventRule:
+        """Call a target with the event of each call that fits, as an EventBridge rule does.
+
+        A target that raises is called again, as Lambda would, and if it still fails the test
+        does; the call that caused the event never notices. What the target itself calls makes
+        events in turn. An async target is awaited if the call was, otherwise run to its end.
+
+        :param target: takes the event, a dict, and a Lambda context
+        :param pattern: EventBridge's pattern, a dict or its JSON; None for every event
+        :param delay: how far the clock must move on before an event is delivered
+        :param times: how often each event is delivered
+        :param shuffled: events wait until the test moves the clock or calls `deliver()` of the
+            result; those due are delivered in an order drawn from the test's seed
+        :param retries: how many times a target that raised is called again
+        :param failures: `"allow"` a target to fail on an event
+        :param all_management_events: events of reads (Get, List, Simulate) too
+        :raises ValueError: for a pattern that EventBridge refuses, or with an operation that IAM
+            does not have
+        """
+        how = Delivery(delay, times, shuffled, retries, all_management_events, failures)
+        return on_event(self._account, target, pattern, how, self._reachable)
 
     # Use
 
@@ -705,3 +747,6 @@ class FakeIAM(Block):
 
     def _with_status(self, thing: Held | str) -> Held:
         return reading.with_status(self._account.state, thing)
+
+    def _reachable(self) -> contextlib.AbstractContextManager[None]:
+        return reachable(self._account)

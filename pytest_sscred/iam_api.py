@@ -6,9 +6,9 @@ Find the caller; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
@@ -16,6 +16,7 @@ from pytest_sscred.asking import ask_of, note_key, operation_of
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import AwsError, OperationNotFaked
 from pytest_sscred.events.record import Trace, trace_of
+from pytest_sscred.events.rules import pass_on
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
 from pytest_sscred.outcomes import (
@@ -31,6 +32,7 @@ from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_MOCKED, NOT_SERVED, Refusal
 from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING, is_ours
+from pytest_sscred.running import run
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.wire import Request, Response
 
@@ -40,7 +42,6 @@ Others = Callable[[], Awaitable[Response | None]]
 """Asks other mocks of IAM beside this fake; None if there are none."""
 
 _Done = Answered | ByAnother | Refused | Refusal
-Result = TypeVar("Result")
 
 
 def handle(account: Account, request: Request) -> Response | Lost:
@@ -66,6 +67,15 @@ async def answer_to(
     account: Account, request: Request, others: Others | None = None
 ) -> Response | Lost | Refusal:
     """The same, with `others` asked for what this fake lacks; a Refusal if they do not answer."""
+    answer = await _answer_to(account, request, others)
+    if account.event_rules and answer.call is not None:
+        await pass_on(account, answer.call)
+    return answer
+
+
+async def _answer_to(
+    account: Account, request: Request, others: Others | None
+) -> Response | Lost | Refusal:
     form = read_form(request)
     name = form.get("Action", "")
     service = account.model.of_version(form.get("Version", ""))
@@ -96,7 +106,9 @@ async def answer_to(
             return Response(200, headers(request_id, len(body), now), body, call)
         if isinstance(outcome, Refused):
             return _error(account, service, outcome.error, request_id, now, call)
-        return outcome.response._replace(call=call) if isinstance(outcome, ByAnother) else outcome
+        if isinstance(outcome, ByAnother):
+            return outcome.response._replace(call=call)
+        return replace(outcome, call=call) if isinstance(outcome, Lost) else outcome
 
 
 def _note_secrets(account: Account, shape: Any, value: Any) -> None:
@@ -272,17 +284,3 @@ async def _others(account: Account, others: Others) -> Response | None:
         return await others()
     finally:
         account.lock.acquire()
-
-
-def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end at once. It must not really wait for anything.
-
-    No event loop is used, since one may be running where botocore's clients call this.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        result: Result = done.value
-        return result
-    coroutine.close()
-    raise RuntimeError("this coroutine waits: await it")

@@ -83,6 +83,8 @@ class Lost:
     error: Exception | None = None
     done: Answered | ByAnother | Refused | None = field(default=None, repr=False, compare=False)
     """The answer that is lost; None if the call never reached IAM."""
+    call: Any = field(default=None, repr=False, compare=False)
+    """The call's record in the journal."""
 
     @property
     def applied(self) -> bool:

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.hooks import first_non_none_response
 
 from pytest_sscred.doors.attempts import Answers, Attempts
-from pytest_sscred.iam_api import run
+from pytest_sscred.running import run
 from pytest_sscred.wire import Response
 
 __tracebackhide__ = True

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +30,6 @@ READS = ("Get", "List", "Simulate")
 _NO_RESPONSE = (*READS, "Update", "Delete")
 _ORDER = {"AccessKey": ("AccessKeyId", "Status", "UserName", "CreateDate")}
 """The members of a structure whose order in a record is not the model's."""
-_SIGNED_BY = re.compile(r"Credential=([^/,&\s%]+)")
 
 
 class Trace:
@@ -40,7 +38,7 @@ class Trace:
     The answer and the headers in it hold secrets, so its repr shows nothing of them.
     """
 
-    __slots__ = ("_address", "_answer", "_caller", "_error", "_headers", "_request_id", "_signed")
+    __slots__ = ("_address", "_answer", "_caller", "_error", "_headers", "_request_id")
 
     def __init__(
         self,
@@ -58,7 +56,6 @@ class Trace:
         self._caller = caller
         self._headers = request.headers or {}
         self._address = request.address
-        self._signed = request.authorization or request.url
         self._error = error
         self._answer = answer
 
@@ -79,7 +76,7 @@ class Trace:
         return self._whole(
             call,
             region="us-east-1",  # whatever region it was signed for
-            service="iam",
+            service=model.of_operation(call.operation).name,
             name=call.operation,
             error={"errorCode": model.class_name(code), "errorMessage": message} if code else {},
             parameters=parameters,
@@ -124,7 +121,7 @@ class Trace:
             "responseElements": elements,
             **({} if additional is None else {"additionalEventData": additional}),
             "requestID": self._request_id,
-            "eventID": _uuid(self._request_id),
+            "eventID": uuid_of(self._request_id),
             "readOnly": is_read,
             "eventType": "AwsApiCall",
             "managementEvent": True,
@@ -144,15 +141,14 @@ class Trace:
     def _identity(self, call: Call) -> Record:
         """Who called: an IAM user, a role's session, or root."""
         account, user = _account_of(call.caller), self._caller.user
-        signed = _SIGNED_BY.search(self._signed)
-        key = {"accessKeyId": signed[1]} if signed else {}
+        key = {"accessKeyId": self._caller.key} if self._caller.key else {}
         if user is not None:
             about = {"arn": user.arn, "accountId": account, **key, "userName": user.name}
             return {"type": "IAMUser", "principalId": user.id, **about}
         if call.caller.endswith(":root"):
             about = {"arn": call.caller, "accountId": account, **key}
             return {"type": "Root", "principalId": account, **about}
-        return _session(call, account, key)
+        return _session(call, account, self._caller.id, key)
 
 
 def trace_of(request: Request, request_id: str, caller: Caller, outcome: Outcome) -> Trace | None:
@@ -176,13 +172,13 @@ def trace_of(request: Request, request_id: str, caller: Caller, outcome: Outcome
     return Trace(request, request_id, caller, error, answer)
 
 
-def _session(call: Call, account: str, key: Record) -> Record:
-    partition, (role, session) = call.caller.split(":")[1], call.caller.split("/")[1:]
-    digest = hashlib.blake2b(f"{account} {role}".encode(), digest_size=15).digest()
-    role_id = "AROA" + base64.b32encode(digest).decode()[:17]
+def _session(call: Call, account: str, principal: str, key: Record) -> Record:
+    """A role's session; its ARN ends with the role's name and the session's."""
+    partition, role = call.caller.split(":")[1], call.caller.split("/")[-2]
+    role_id = principal.partition(":")[0]
     return {
         "type": "AssumedRole",
-        "principalId": f"{role_id}:{session}",
+        "principalId": principal,
         "arn": call.caller,
         "accountId": account,
         **key,
@@ -203,7 +199,7 @@ def _account_of(arn: str) -> str:
     return arn.split(":")[4]
 
 
-def _uuid(text: str) -> str:
+def uuid_of(text: str) -> str:
     """A UUID of version 4, the same for the same text."""
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
     return str(uuid.UUID(bytes=digest, version=4))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from pytest_sscred.state.tables import Log
@@ -20,13 +20,17 @@ class Clock:
     It follows the system clock, and so freezegun and time-machine, which replace it.
     """
 
-    __slots__ = ("_cells", "_log")
+    __slots__ = ("_cells", "_log", "_moved")
 
     def __init__(
-        self, log: Log | None = None, cells: MutableMapping[str, Any] | None = None
+        self,
+        log: Log | None = None,
+        cells: MutableMapping[str, Any] | None = None,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log or Log()
         self._cells = {} if cells is None else cells
+        self._moved = moved  # called after each move
 
     def now(self) -> dt.datetime:
         """The time now, aware, in UTC."""
@@ -41,6 +45,7 @@ class Clock:
         Raises ValueError if `moment` has no time zone.
         """
         self._cells[_CELL] = in_utc(moment), dt.timedelta(0)
+        self._moved()
 
     def shift(self, delta: dt.timedelta) -> None:
         """Move the clock by `delta`, back if it is negative. A running clock keeps running."""
@@ -48,6 +53,7 @@ class Clock:
             self.after(delta)
             base, offset = self._cells.get(_CELL, _RUNNING)
             self._cells[_CELL] = base, offset + delta
+        self._moved()
 
     def after(self, delta: dt.timedelta) -> dt.datetime:
         """The time `delta` from now; ValueError if its year is not from 1 to 9999."""

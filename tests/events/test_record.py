@@ -15,11 +15,12 @@ from waist import form_of
 from pytest_sscred import FakeIAM
 from pytest_sscred.ask import Caller
 from pytest_sscred.events.record import Trace, trace_of
-from pytest_sscred.iam_api import answer_to, handle, run
+from pytest_sscred.iam_api import answer_to, handle
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import Answered, Lost
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.resources import OPERATIONS
+from pytest_sscred.running import run
 from pytest_sscred.seeding import keys_of
 from pytest_sscred.wire import Request, Response
 
@@ -344,7 +345,7 @@ def keys(value):
             yield from keys(each)
 
 
-@pytest.mark.parametrize("operation", sorted(load_model().operation_names))
+@pytest.mark.parametrize("operation", sorted(load_model().iam.operation_names))
 def test_every_operation_has_a_record_of_the_same_form(operation):
     model = load_model().operation(operation)
     params = filled(model.input_shape) if model.input_shape else {}
@@ -405,3 +406,14 @@ def test_an_outcome_that_is_none_leaves_no_record():
     assert trace_of(Request("/"), "r-1", Caller("x"), Lost("EndpointConnectionError")) is None
     done = Lost("ReadTimeoutError", done=Answered({}))
     assert trace_of(Request("/"), "r-1", Caller("x"), done) is not None
+
+
+def test_a_call_of_sts_names_its_service(iam, ask):
+    ask("GetCallerIdentity")
+    (record,) = iam.cloudtrail
+    assert (record["eventSource"], record["eventName"]) == (
+        "sts.amazonaws.com",
+        "GetCallerIdentity",
+    )
+    assert (record["readOnly"], record["requestParameters"]) == (True, None)
+    assert record["tlsDetails"]["clientProvidedHostHeader"] == "sts.amazonaws.com"

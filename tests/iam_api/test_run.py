@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pytest_sscred.iam_api import run
+from pytest_sscred.running import run
 
 
 async def three():

@@ -1,0 +1,62 @@
+"""The messages about targets of events that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pytest_sscred import assumed
+from pytest_sscred.journal import Call
+from pytest_sscred.places import Place, is_users
+from pytest_sscred.text import at_its_place, beginning, count, describe_asked, in_one_line, message
+
+
+class Failure(NamedTuple):
+    """A call whose event a target failed on, and what it raised."""
+
+    call: Call
+    error: BaseException
+
+
+def failed(name: str, failures: Sequence[Failure], tries: int, added_at: str) -> str:
+    """Says that a target raised, and where."""
+    call, error = failures[0]
+    kind, place = type(error).__name__, _raised_at(error)
+    headline = at_its_place(f"the target failed: {name} raised {kind}", place, "")
+    said = beginning(str(error)) if str(error) else "without a message"
+    more = len(failures) - 1
+    return message(
+        headline,
+        [
+            f"seen: {kind} {said}" + (f", in each of {tries} attempts" if tries > 1 else ""),
+            f"expected: it takes the event of {describe_asked(call)}",
+            *([f"raised at {place}"] if place and str(place) not in headline else []),
+            *([f"the call was made at {call.place}"] if call.place else []),
+            f"on_event() was called at {added_at}",
+            *([f"it failed on {count(more, 'more event')}"] if more else []),
+        ],
+        'To allow it: on_event(..., failures="allow")',
+    )
+
+
+def loop(name: str, call: Call, added_at: str) -> str:
+    """Says that a target's own calls make events that it is given again."""
+    return message(
+        in_one_line(f"a loop: {name} causes its own events"),
+        [
+            f"seen: a chain of {assumed.LONGEST_LOOP} events, then {describe_asked(call)}",
+            "expected: a pattern, or a target, that leaves out what the target itself calls",
+            *([f"called at {call.place}"] if call.place else []),
+            f"on_event() was called at {added_at}",
+        ],
+    )
+
+
+def _raised_at(error: BaseException) -> Place | None:
+    """The innermost of the user's lines that it went through."""
+    found, traceback = None, error.__traceback__
+    while traceback is not None:
+        if is_users(traceback.tb_frame):
+            found = Place(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
