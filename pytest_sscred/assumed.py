@@ -86,6 +86,11 @@ LONGEST_LOOP = 16
 SOURCE_ADDRESS = "192.0.2.1"
 """The caller's address in CloudTrail's records of calls that no network carries (RFC 5737)."""
 
+ANOTHER = "arn:aws:sts::{account_id}:assumed-role/Administrator/another"
+ANOTHERS_AGENT = "AWS Internal"
+"""Who did, in CloudTrail's records, what a test does as if someone else had; the console's user
+agent is documented."""
+
 ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
 """The caller if no user calls: a role, so that leaving UserName out is refused as recorded."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -26,6 +27,8 @@ from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reach
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.server import Answered
 from pytest_sscred.events.adding import add as on_event
+from pytest_sscred.events.another import by_another
+from pytest_sscred.events.files import write
 from pytest_sscred.events.rules import Delivery, EventRule, Target, clock_moved, end
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
@@ -343,6 +346,7 @@ class FakeIAM(Block):
         expires: dt.datetime | None = None,
         id: str | None = None,
         secret: str | None = None,
+        recorded: bool = False,
     ) -> Credential:
         """A new credential; its user is made too if there is none of that name.
 
@@ -353,10 +357,12 @@ class FakeIAM(Block):
         :param expires: or the time when it expires, with a time zone
         :param id: its id, for suites with fixed values; made up, if left out
         :param secret: its password or API key, likewise; no other credential may have had it
+        :param recorded: CloudTrail has records, and `on_event` events, of someone who made it
         :raises ValueError: if IAM would refuse it, for example as a user's third for a service
         """
         how = status, seeding.Lifetime(created, age_days, expires), seeding.Fixed(id, secret)
-        return seeding.add_credential(self._account, user_name, service_name, *how)
+        with by_another(self._account, recorded):
+            return seeding.add_credential(self._account, user_name, service_name, *how)
 
     def add_many(
         self,
@@ -374,20 +380,32 @@ class FakeIAM(Block):
         """A long-term API key as Bedrock's console makes one: with a user `BedrockAPIKey-xxxx`."""
         return seeding.add_bedrock_key(self._account, age_days)
 
-    def remove_user(self, name: User | str) -> None:
+    def remove_user(self, name: User | str, *, recorded: bool = False) -> None:
         """Remove the user with everything it owns, as if someone else had done it.
 
+        :param recorded: CloudTrail has records, and `on_event` events, of the deletion of the
+            user and of its credentials and keys
         :raises LookupError: if there is none of that name
         """
-        seeding.remove_user(self._account, self.user(name))
+        with by_another(self._account, recorded):
+            seeding.remove_user(self._account, self.user(name))
 
-    def remove_credential(self, credential: Credential | str) -> None:
+    def remove_credential(self, credential: Credential | str, *, recorded: bool = False) -> None:
         """Remove a credential, as if someone else had done it.
 
+        :param recorded: CloudTrail has a record, and `on_event` an event, of it
         :raises LookupError: if it is unknown, or deleted already
         """
         handle = reading.credential(self._account.state, credential)
-        seeding.remove_credential(self._account, handle)
+        with by_another(self._account, recorded):
+            seeding.remove_credential(self._account, handle)
+
+    def dump_cloudtrail(self, path: str | os.PathLike[str]) -> None:
+        """Write CloudTrail's records to a log file, `{"Records": [...]}`, as tools read them.
+
+        :param path: compressed by gzip if its name ends in `.gz`
+        """
+        write(path, self.cloudtrail)
 
     def load(self, data: load.Data) -> list[Credential]:
         """Load the output of `aws iam get-account-authorization-details`, `aws iam

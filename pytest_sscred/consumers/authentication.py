@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pytest_sscred.account import Account
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import OperationNotFaked
+from pytest_sscred.events.rules import pass_on
+from pytest_sscred.events.uses import use_of
 from pytest_sscred.frozen import FrozenDict
 from pytest_sscred.handles import Credential
 from pytest_sscred.journal import USE, Call, Stale
@@ -20,7 +22,9 @@ from pytest_sscred.resources.credentials import by_secret
 from pytest_sscred.resources.history import status_at
 from pytest_sscred.resources.people import user_of_id
 from pytest_sscred.resources.services import Service, known_service
+from pytest_sscred.running import run
 from pytest_sscred.state.propagation import seen
+from pytest_sscred.wire import Request
 
 __tracebackhide__ = True
 
@@ -43,13 +47,17 @@ class Authentication:
 
 
 def authenticate(
-    account: Account, service: Service, secret: str, alias: str | None = None
+    account: Account,
+    service: Service,
+    secret: str,
+    alias: str | None = None,
+    use: tuple[Request, str] | None = None,
 ) -> Authentication:
     """The verdict on an API key, or on a user name (`alias`) and its password.
 
     It sees what a read sees, except that a reset secret stops at once, as AWS documents. It is
     recorded in the journal and, if accepted, as the credential's last use, unless one of the
-    test's own callbacks asks.
+    test's own callbacks asks. `use` is the request that is judged, with its id.
 
     :raises OperationNotFaked: in a forked process
     """
@@ -67,20 +75,23 @@ def authenticate(
         row = None if found is None else CREDENTIALS.rows(state)[found.id]
         if row is not None and reason == "accepted" and row.secret != secret:
             reason = "reset"
-        params, caller = {"ServiceName": service.name}, "anonymous"
+        params, caller, trace = {"ServiceName": service.name}, "anonymous", None
         if row is not None:
             user = user_of_id(state, row.owner)
             caller = user.arn
             params |= {"UserName": user.name, "ServiceSpecificCredentialId": row.id}
             if reason == "accepted" and counts:
                 CREDENTIALS.put(state, replace(row, last_used=now))
+                trace = use_of(*use, user) if use else None
         if counts:
             if tables is not state:
                 account.journal.add(Stale(USE))
             error = None if reason == "accepted" else reason
-            account.journal.add(
-                Call(USE, FrozenDict(params), caller, error, now, place=users_place())
-            )
+            about = USE, FrozenDict(params), caller, error, now
+            call = Call(*about, place=users_place(), trace=trace)
+            account.journal.add(call)
+    if trace is not None and account.event_rules:
+        run(pass_on(account, call))
     handle = None if row is None else Credential(state, row.id)
     return Authentication(reason == "accepted", reason, handle)
 

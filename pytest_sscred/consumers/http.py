@@ -67,19 +67,26 @@ class Consumers:
 
     def handle(self, request: Request, service: Service) -> Response:
         """Accept or refuse. A refusal's status, headers and body are AWS's."""
+        with self.account.lock:
+            request_id = self.account.state.ids.request()
+        response = self._answer(request, service, request_id)
+        headers = {**response.headers, "x-amzn-requestid": request_id}
+        return response._replace(headers=headers)
+
+    def _answer(self, request: Request, service: Service, request_id: str) -> Response:
         scheme, _, credentials = request.authorization.strip().partition(" ")
         wanted = "bearer" if service.takes_api_key else "basic"
         given = credentials.strip() if scheme.lower() == wanted else ""
         if service.takes_api_key:
-            return self._with_key(request, service, given)
+            return self._with_key(request, service, given, request_id)
         return self._with_password(request, service, given)
 
-    def _with_key(self, request: Request, service: Service, key: str) -> Response:
+    def _with_key(self, request: Request, service: Service, key: str, request_id: str) -> Response:
         if not key:
             return self._refused(*assumed.NO_TOKEN)
         if first_label(request.url) in service.hosts_that_refuse:
             return self._refused(*assumed.BAD_KEY)
-        verdict = authenticate(self.account, service, key)
+        verdict = authenticate(self.account, service, key, use=(request, request_id))
         if verdict:
             return self._accepted(request, service) or self._json(200, {})
         prefixes = [each.secret_prefix for each in SERVICES.values() if each.secret_prefix]
@@ -130,10 +137,7 @@ class Consumers:
         return self._response(status, {"content-type": _JSON, **(headers or {})}, body)
 
     def _response(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
-        with self.account.lock:
-            request_id = self.account.state.ids.request()
-        extra = {"x-amzn-requestid": request_id, "content-length": str(len(body))}
-        return Response(status, {**headers, **extra}, body)
+        return Response(status, {**headers, "content-length": str(len(body))}, body)
 
 
 _NO_REFS = f"{'0' * 40} capabilities^{{}}\0"

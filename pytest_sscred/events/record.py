@@ -7,7 +7,6 @@ accounts (invictus-ir/aws_dataset, 2023-07; panther-labs/panther-analysis; radka
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import uuid
@@ -238,8 +237,6 @@ def _json(shape: Any, value: Any) -> Any:
         return [_json(shape.member, each) for each in value]
     if isinstance(value, dt.datetime):
         return iso(value)
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
     return value
 
 

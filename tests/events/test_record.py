@@ -291,8 +291,19 @@ GONE = (
 )
 
 
-def test_what_another_mock_answered_is_recorded_from_its_response():
-    record = traced("CreateRole", Response(200, {}, ROLE), RoleName="git").cloudtrail
+def answered_by_another(iam, operation, status, body):
+    async def others():
+        return Response(status, {}, body)
+
+    form = urlencode({"Action": operation, "RoleName": "git", "Version": "2010-05-08"})
+    run(answer_to(iam._account, Request("/", body=form.encode()), others))
+    (record,) = iam.cloudtrail
+    assert record["requestParameters"] == {"roleName": "git"}
+    return record
+
+
+def test_what_another_mock_answered_is_recorded_from_its_response(iam):
+    record = answered_by_another(iam, "CreateRole", 200, ROLE)
     assert record["responseElements"] == {
         "role": {
             "path": "/",
@@ -309,14 +320,8 @@ def test_what_another_mock_answered_is_recorded_from_its_response():
     ids=["an error", "anything"],
 )
 def test_what_another_mock_refused_is_recorded_from_its_response(iam, body, error):
-    async def others():
-        return Response(404, {}, body)
-
-    form = urlencode({"Action": "DeleteRole", "RoleName": "git", "Version": "2010-05-08"})
-    run(answer_to(iam._account, Request("/", body=form.encode()), others))
-    (record,) = iam.cloudtrail
+    record = answered_by_another(iam, "DeleteRole", 404, body)
     assert (record["errorCode"], record["errorMessage"]) == error
-    assert record["requestParameters"] == {"roleName": "git"}
 
 
 def filled(shape):
