@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pytest_sscred.account import Account
+from pytest_sscred.events.rules import problems as problems_of_targets
 from pytest_sscred.handles import (
     Held,
     handles_of,
@@ -83,8 +84,9 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
-    # The failure itself does not mention rules that were broken before it.
-    broken = [rule.broken.splitlines()[0] for rule in tuple(account.rules) if rule.broken]
+    # The failure itself does not mention what went wrong before it.
+    wrong = [rule.broken for rule in tuple(account.rules) if rule.broken]
+    broken = [each.splitlines()[0] for each in (*wrong, *problems_of_targets(account))]
     parts += [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
     return "\n".join(parts)
 

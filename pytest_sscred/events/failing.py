@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_sscred import assumed
 from pytest_sscred.journal import Call
 from pytest_sscred.places import Place, is_users
-from pytest_sscred.text import at_its_place, beginning, count, describe_asked, in_one_line, message
+from pytest_sscred.text import at_its_place, count, describe_asked, in_one_line, message
 
 
 class Failure(NamedTuple):
@@ -23,12 +23,11 @@ def failed(name: str, failures: Sequence[Failure], tries: int, added_at: str) ->
     call, error = failures[0]
     kind, place = type(error).__name__, _raised_at(error)
     headline = at_its_place(f"the target failed: {name} raised {kind}", place, "")
-    said = beginning(str(error)) if str(error) else "without a message"
     more = len(failures) - 1
     return message(
         headline,
         [
-            f"seen: {kind} {said}" + (f", in each of {tries} attempts" if tries > 1 else ""),
+            f"seen: {in_one_line(repr(error))}{_in_each_of(tries)}",
             f"expected: it takes the event of {describe_asked(call)}",
             *([f"raised at {place}"] if place and str(place) not in headline else []),
             *([f"the call was made at {call.place}"] if call.place else []),
@@ -37,6 +36,10 @@ def failed(name: str, failures: Sequence[Failure], tries: int, added_at: str) ->
         ],
         'To allow it: on_event(..., failures="allow")',
     )
+
+
+def _in_each_of(tries: int) -> str:
+    return f", in each of {tries} attempts" if tries > 1 else ""
 
 
 def loop(name: str, call: Call, added_at: str) -> str:

@@ -289,21 +289,25 @@ def test_an_async_target_is_awaited_where_the_call_was(iam):
 
 def test_a_cancelled_call_cancels_its_target(iam):
     session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
-    begun = []
-
-    async def target(event, context):
-        begun.append(event)
-        await asyncio.sleep(60)
 
     async def test():
+        begun = asyncio.Event()
+
+        async def target(event, context):
+            begun.set()
+            await asyncio.Event().wait()
+
+        rule = iam.on_event(target)
         async with session.get_session().create_client("iam", region_name="us-east-1") as client:
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(client.create_user(UserName="Anika"), 0.5)
+            call = asyncio.ensure_future(client.create_user(UserName="Anika"))
+            await begun.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        return rule
 
     with iam:
-        rule = iam.on_event(target)
-        asyncio.run(test())
-    assert (len(begun), rule.failures) == (1, [])
+        assert asyncio.run(test()).failures == []
 
 
 # Late, twice, out of order
@@ -471,7 +475,7 @@ def test_a_failed_target_is_told(iam, create):
     )
     assert len(first) <= 72
     assert items[:2] == [
-        "- seen: ValueError 'no such table', in each of 3 attempts",
+        "- seen: ValueError('no such table'), in each of 3 attempts",
         "- expected: it takes the event of CreateUser Anika",
     ]
     assert re.fullmatch(r"- raised at \S*test_rules.py:\d+", items[2])
@@ -486,17 +490,8 @@ def test_a_failed_target_is_told(iam, create):
 def test_an_outcome_of_pytest_in_a_target_is_a_failure(iam, create):
     rule = iam.on_event(lambda event, context: pytest.fail("not this one"), retries=0)
     create("Anika")
-    assert "Failed 'not this one'" in iam.problems()[0]
+    assert "- seen: not this one\n" in iam.problems()[0]
     assert len(rule.failures) == 1
-
-
-def test_an_error_without_words_is_told(iam, create):
-    def stop(event):
-        raise KeyError
-
-    iam.on_event(Target(stop), retries=0)
-    create("Anika")
-    assert "- seen: KeyError without a message\n" in iam.problems()[0]
 
 
 def test_an_error_from_elsewhere_has_no_place(iam, create):
