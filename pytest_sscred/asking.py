@@ -102,6 +102,12 @@ def signed_for(request: Request) -> str | None:
     return found[1] if found else None
 
 
+def region_of(request: Request) -> str:
+    """The region that the signature in the header is for; us-east-1 if there is none."""
+    found = _SIGNED_WITH.search(request.authorization)
+    return found[1] if found else "us-east-1"
+
+
 def note_key(state: State, request: Request, ask: Ask) -> None:
     """Note that a user's key has signed a call, for GetAccessKeyLastUsed."""
     if ask.caller.key not in ACCESS_KEYS.rows(state):

@@ -33,8 +33,8 @@ def fake_credentials() -> dict[str, str]:
 
 
 def led_to(url: str) -> dict[str, str]:
-    """Variables that lead another process's calls of IAM and STS to a URL."""
-    return {"AWS_ENDPOINT_URL_IAM": url, "AWS_ENDPOINT_URL_STS": url}
+    """Variables that lead another process's calls of IAM, STS and CloudTrail to a URL."""
+    return {f"AWS_ENDPOINT_URL_{name}": url for name in ("IAM", "STS", "CLOUDTRAIL")}
 
 
 class _Kept:

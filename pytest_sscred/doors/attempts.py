@@ -18,6 +18,7 @@ from botocore import exceptions
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import first_non_none_response
 
+from pytest_sscred import cloudtrail_api
 from pytest_sscred.account import Account
 from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.forks import url_in_parent
@@ -63,6 +64,12 @@ class OfIam:
         self._operation = operation
         self._attempts = 0
 
+    @staticmethod
+    def of(account: Account, endpoint: Any, called: str, operation: str) -> OfIam:
+        """A call of the operation of a service, all of whose calls the account answers."""
+        kind = OfCloudTrail if (called, operation) == cloudtrail_api.LOOKUP else OfIam
+        return kind(account, endpoint, operation)
+
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         async def others() -> Response | None:
             theirs = first_non_none_response(await ask())
@@ -87,6 +94,14 @@ class _Sleeping:
 
     def wait(self, seconds: float) -> float:
         return seconds
+
+
+class OfCloudTrail(OfIam):
+    """A search of CloudTrail's records of the account."""
+
+    async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
+        found = cloudtrail_api.answer(self._account, as_ours(request))
+        return [(None, reads(request.url, found))]
 
 
 class OfAnother(_Sleeping):

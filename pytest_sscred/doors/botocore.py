@@ -236,7 +236,7 @@ class _Process:
                 return InAFork(account, operation)
             consumers = ()
         if account is not None and ours:
-            return OfIam(account, endpoint, operation)
+            return OfIam.of(account, endpoint, called, operation)
         beside = None
         if account is not None:
             refuse = functools.partial(refused, account, f"{called}:{operation}", NOT_MOCKED)

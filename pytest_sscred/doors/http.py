@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pytest_sscred import iam_api
+from pytest_sscred import cloudtrail_api, iam_api
 from pytest_sscred.account import Account
 from pytest_sscred.asking import signed_for
+from pytest_sscred.cloudtrail_api import LOOKUP
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.model import SERVICES
 from pytest_sscred.protocol.parse import read_form
@@ -21,6 +22,8 @@ def handle(account: Account, method: str, request: Request) -> Response | Lost:
     except ValueError:
         return iam_api.error_answer(account, "MalformedHttpRequestException")
     called = signed_for(request)
+    if (called, request.target) == LOOKUP:
+        return cloudtrail_api.answer(account, request)
     if called not in (None, *SERVICES):  # from a process whose AWS calls are all led here
         operation = request.target or read_form(request).get("Action", method)
         refused = account.refuse(f"{called}:{operation}", NOT_MOCKED)

@@ -53,7 +53,9 @@ def is_faked(operation: str) -> bool:
 
 def is_ours(service: str, operation: str) -> bool:
     """Whether the account answers a service's operation: every one of IAM, and what is faked of
-    STS, whose others are left to mocks."""
+    STS and CloudTrail, whose others are left to mocks."""
+    if service == "cloudtrail":
+        return operation == "LookupEvents"
     return service == "iam" or (service == "sts" and operation in sts.READS)
 
 

@@ -46,6 +46,7 @@ def test_env_holds_address_keys_and_region_and_nothing_of_mine(iam, endpoint):
         "AWS_DEFAULT_REGION",
         "AWS_REGION",
         "AWS_ENDPOINT_URL_IAM",
+        "AWS_ENDPOINT_URL_CLOUDTRAIL",
         "AWS_ENDPOINT_URL_STS",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_EC2_METADATA_DISABLED",
