@@ -1,8 +1,11 @@
 """A Lambda handler that deactivates leaked Bedrock keys and reports what it could not.
 
-The event lists keys as they were found, in a repository or a log:
+An event lists keys as they were found, in a repository or a log:
 
     {"detail": {"keys": ["ABSK...", ...]}}
+
+or it is CloudTrail's, of AWS putting its quarantine policy on a user whose key was found in
+public; PATTERN is EventBridge's for those. Then all Bedrock keys of that user are deactivated.
 
 A key says whose it is: behind its prefix stands base64 of its alias, a colon and the secret. The
 alias outlives a rename of the user, so that the credential is looked up by it, not by the name.
@@ -18,6 +21,14 @@ import boto3
 
 BEDROCK = "bedrock.amazonaws.com"
 PREFIX = "ABSK"
+PATTERN = {
+    "source": ["aws.iam"],
+    "detail": {
+        "eventName": ["AttachUserPolicy"],
+        "errorCode": [{"exists": False}],
+        "requestParameters": {"policyArn": [{"wildcard": "*/AWSCompromisedKeyQuarantine*"}]},
+    },
+}
 
 iam = boto3.client("iam", region_name="us-east-1")
 
@@ -26,8 +37,7 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
     """`deactivated`: ids of credentials; `failed`: aliases or keys' beginnings, with reasons."""
     credentials = by_alias()
     report: dict[str, Any] = {"deactivated": [], "failed": {}}
-    for key in event["detail"]["keys"]:
-        alias = alias_of(key)
+    for key, alias in found_in(event["detail"], credentials):
         if alias is None:
             report["failed"][key[:8]] = "no Bedrock key"
             continue
@@ -37,6 +47,16 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:
         else:
             report["deactivated"].append(credentials[alias]["ServiceSpecificCredentialId"])
     return report
+
+
+def found_in(
+    detail: dict[str, Any], credentials: dict[str, dict[str, Any]]
+) -> list[tuple[str, str | None]]:
+    """Keys that an event names, and their aliases; of a quarantined user, all its aliases."""
+    if "keys" in detail:
+        return [(key, alias_of(key)) for key in detail["keys"]]
+    user_name = detail["requestParameters"]["userName"]
+    return [(alias, alias) for alias, each in credentials.items() if each["UserName"] == user_name]
 
 
 def deactivate(credential: dict[str, Any] | None) -> str:

@@ -1,5 +1,5 @@
 import pytest
-from leaked_bedrock_keys import handler
+from leaked_bedrock_keys import PATTERN, handler
 
 BEDROCK = "bedrock.amazonaws.com"
 
@@ -60,3 +60,35 @@ def test_an_expired_key_is_reported(sscred_iam):
     key = sscred_iam.add_credential("Anika", BEDROCK, created=created, age_days=1)
     sscred_iam.clock.move_to(key.expires)
     assert handler(leaked(key))["failed"] == {key.alias: "InvalidInput"}
+
+
+def quarantine(iam, user_name):
+    policy = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
+    iam.client().attach_user_policy(UserName=user_name, PolicyArn=policy)
+
+
+def test_the_event_of_a_quarantine_deactivates_the_users_keys(sscred_iam):
+    keys = [sscred_iam.add_credential("Anika", BEDROCK) for _ in range(2)]
+    other = sscred_iam.add_credential("Bela", BEDROCK)
+    rule = sscred_iam.on_event(handler, PATTERN)
+    quarantine(sscred_iam, "Anika")
+    for key in keys:
+        sscred_iam.assert_deactivated(key)
+    sscred_iam.assert_active(other)
+    assert len(rule.events) == 1
+
+
+def test_an_event_that_arrives_twice_does_no_harm(sscred_iam):
+    key = sscred_iam.add_credential("Anika", BEDROCK)
+    sscred_iam.on_event(handler, PATTERN, times=2)
+    quarantine(sscred_iam, "Anika")
+    sscred_iam.assert_deactivated(key)
+
+
+def test_other_policies_make_no_event_of_this_kind(sscred_iam):
+    key = sscred_iam.add_credential("Anika", BEDROCK)
+    rule = sscred_iam.on_event(handler, PATTERN)
+    policy = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    sscred_iam.client().attach_user_policy(UserName="Anika", PolicyArn=policy)
+    sscred_iam.assert_active(key)
+    assert rule.events == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from typing_extensions import assert_type
 
@@ -14,6 +15,7 @@ from pytest_sscred import (
     Clock,
     Credential,
     Endpoint,
+    EventRule,
     FakeIAM,
     Fault,
     Group,
@@ -28,6 +30,7 @@ from pytest_sscred import (
     Transition,
     User,
 )
+from pytest_sscred.events.envelope import LambdaContext
 from pytest_sscred.names import Status
 
 
@@ -173,3 +176,19 @@ def from_life(sscred_iam: FakeIAM, anika: User) -> None:
     assert_type(sscred_iam.add_bedrock_key(age_days=None), Credential)
     assert_type(sscred_iam.add_credential(anika, "bedrock.amazonaws.com"), Credential)
     sscred_iam.client(user_name=anika).delete_user(UserName="Anika")
+
+
+def events(sscred_iam: FakeIAM) -> None:
+    async def awaited(event: dict[str, Any], context: LambdaContext) -> None: ...
+
+    with sscred_iam.on_event(
+        lambda event, context: event["detail"], {"source": ["aws.iam"]}
+    ) as rule:
+        assert_type(rule, EventRule)
+    assert_type(rule.events, list[dict[str, Any]])
+    assert_type(rule.failures, list[BaseException])
+    sscred_iam.on_event(awaited, delay=dt.timedelta(minutes=1), times=2, shuffled=True)
+    sscred_iam.on_event(awaited, failures="ignore")  # type: ignore[arg-type]
+    assert_type(sscred_iam.cloudtrail, list[dict[str, Any]])
+    assert_type(sscred_iam.calls[0].cloudtrail, dict[str, Any] | None)
+    sscred_iam.add_credential("Anika", "bedrock.amazonaws.com", recorded=True)
