@@ -157,7 +157,7 @@ async def _recorded(
     if isinstance(outcome, Refusal):  # recorded already
         return outcome, None
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
-    trace = trace_of(ask.request, ask.request_id, ask.caller, outcome)
+    trace = trace_of(ask, outcome)
     return outcome, _record(account, ask, outcome.code, outcome.applied, by, trace)
 
 

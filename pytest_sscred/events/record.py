@@ -17,7 +17,7 @@ from botocore.model import OperationModel
 from botocore.parsers import create_parser
 
 from pytest_sscred import assumed
-from pytest_sscred.ask import Caller
+from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import Answered, ByAnother, Outcome, Refused
 from pytest_sscred.protocol.model import has_secret, load_model
@@ -32,12 +32,12 @@ _ORDER = {"AccessKey": ("AccessKeyId", "Status", "UserName", "CreateDate")}
 
 
 class Trace:
-    """What a record needs besides the call: kept as it came, and looked at if it is asked for.
+    """What a record needs besides the call: little, kept as it came, and looked at if asked for.
 
-    The answer and the headers in it hold secrets, so its repr shows nothing of them.
+    The answer in it holds secrets, so its repr shows nothing of it.
     """
 
-    __slots__ = ("_address", "_answer", "_caller", "_error", "_headers", "_request_id")
+    __slots__ = ("_address", "_agent", "_answer", "_caller", "_error", "_request_id")
 
     def __init__(
         self,
@@ -49,11 +49,12 @@ class Trace:
     ) -> None:
         """
         :param error: the code and the message that it was answered with
-        :param answer: the operation's result, or the response of another mock; None for none
+        :param answer: what the record shows of: the operation's result, the response of another
+            mock, or None
         """
         self._request_id = request_id
         self._caller = caller
-        self._headers = request.headers or {}
+        self._agent = request.headers.get("User-Agent", "") if request.headers else ""
         self._address = request.address
         self._error = error
         self._answer = answer
@@ -70,7 +71,7 @@ class Trace:
         if code != "AccessDenied":  # then only the message names what the call was about
             parameters = _parameters(operation, call.params)
         shape = operation.output_shape
-        if not code and shape and not call.operation.startswith(_NO_RESPONSE):
+        if shape and self._answer is not None:
             elements = _json(shape, self._result(operation)) or None
         return self._whole(
             call,
@@ -83,14 +84,13 @@ class Trace:
             is_read=call.operation.startswith(READS),
         )
 
-    def _result(self, operation: OperationModel) -> Mapping[str, Any]:
+    def _result(self, operation: OperationModel) -> Any:
         if not isinstance(self._answer, Response):
-            return self._answer or {}
+            return self._answer
         status, headers, body, _ = self._answer
         parts = {"status_code": status, "headers": headers, "body": body}
         shape: Any = operation.output_shape
-        result: Mapping[str, Any] = create_parser("query").parse(parts, shape)
-        return result
+        return create_parser("query").parse(parts, shape)
 
     def _whole(
         self,
@@ -134,7 +134,7 @@ class Trace:
         }
 
     def _user_agent(self) -> str:
-        agent = self._headers.get("User-Agent", "")
+        agent = self._agent
         return agent.decode("latin-1") if isinstance(agent, bytes) else str(agent)
 
     def _identity(self, call: Call) -> Record:
@@ -150,25 +150,28 @@ class Trace:
         return _session(call, account, self._caller.id, key)
 
 
-def trace_of(request: Request, request_id: str, caller: Caller, outcome: Outcome) -> Trace | None:
+def trace_of(ask: Ask, outcome: Outcome) -> Trace | None:
     """What is kept of a call for its record; None for one that CloudTrail does not see."""
     error: tuple[str, str] | None = None
     answer: Any = None
     if isinstance(outcome, Answered):
         answer = outcome.result
     elif isinstance(outcome, ByAnother):
-        answer = outcome.response
-        if outcome.code is not None:
+        if outcome.code is None:
+            answer = outcome.response
+        else:
             error = outcome.code, outcome.message
     elif isinstance(outcome, Refused):
         error = outcome.code, outcome.error.message
         if outcome.code in assumed.NOT_LOGGED:
             return None
     elif outcome.done is not None:
-        return trace_of(request, request_id, caller, outcome.done)
+        return trace_of(ask, outcome.done)
     else:
         return None
-    return Trace(request, request_id, caller, error, answer)
+    if ask.operation.startswith(_NO_RESPONSE):
+        answer = None  # not kept: it may be long
+    return Trace(ask.request, ask.request_id, ask.caller, error, answer)
 
 
 def _session(call: Call, account: str, principal: str, key: Record) -> Record:

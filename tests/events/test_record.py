@@ -13,11 +13,11 @@ from minimal import minimal
 from waist import form_of
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.ask import Caller
-from pytest_sscred.events.record import Trace, trace_of
+from pytest_sscred.ask import Ask, Caller
+from pytest_sscred.events.record import trace_of
 from pytest_sscred.iam_api import answer_to, handle
 from pytest_sscred.journal import Call
-from pytest_sscred.outcomes import Answered, Lost
+from pytest_sscred.outcomes import Answered
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.resources import OPERATIONS
 from pytest_sscred.running import run
@@ -210,10 +210,10 @@ def test_a_call_without_a_signature_names_no_key(iam):
 
 
 def traced(operation="CreateUser", answer=None, caller="arn:aws:iam::123456789012:root", **params):
-    trace = Trace(Request("/"), "r-1", Caller(caller), None, answer)
     at = dt.datetime(2026, 9, 13, 15, 38, 40, 999, tzinfo=dt.timezone.utc)
     masked = load_model().masked(operation, params)
-    return Call(operation, masked, caller, None, at, trace=trace)
+    ask = Ask(operation, Caller(caller), at, params, request_id="r-1")
+    return Call(operation, masked, caller, None, at, trace=trace_of(ask, Answered(answer or {})))
 
 
 def test_root_is_its_account():
@@ -405,12 +405,6 @@ def test_records_are_in_the_order_of_the_calls_and_new_each_time(iam, ask):
     assert [each["requestParameters"]["userName"] for each in first] == ["b", "a"]
     first[0].clear()
     assert iam.cloudtrail[0]["eventName"] == "CreateUser"
-
-
-def test_an_outcome_that_is_none_leaves_no_record():
-    assert trace_of(Request("/"), "r-1", Caller("x"), Lost("EndpointConnectionError")) is None
-    done = Lost("ReadTimeoutError", done=Answered({}))
-    assert trace_of(Request("/"), "r-1", Caller("x"), done) is not None
 
 
 def test_a_call_of_sts_names_its_service(iam, ask):
