@@ -28,6 +28,7 @@ __tracebackhide__ = True
 
 Target = Callable[[dict[str, Any], LambdaContext], object]
 
+_MOST_AT_ONCE = 64  # runs of a target; a thread that it starts does not know how deep it is
 _depth: ContextVar[int] = ContextVar("how many targets have led to a call", default=0)
 
 
@@ -77,6 +78,8 @@ class EventRule(Added):
     around: Callable[[], AbstractContextManager[None]] = field(repr=False)
     """The context manager in which the target is called."""
     added_at: str = ""
+    running: int = field(default=0, init=False, repr=False)
+    """How many runs of the target have not ended."""
 
     first: ClassVar[Progress] = _Delivered()
     shown: ClassVar[tuple[str, ...]] = ("delivered",)
@@ -109,7 +112,8 @@ class EventRule(Added):
             return
         with self.account.lock:
             depth = _depth.get()
-            if depth >= assumed.LONGEST_LOOP or (depth and self.now.loop):
+            is_loop = depth >= assumed.LONGEST_LOOP or self.running >= _MOST_AT_ONCE
+            if is_loop or (self.now.loop and (depth or self.running)):
                 self.change(loop=self.now.loop or call)
                 return
             entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, depth)
@@ -144,6 +148,7 @@ class EventRule(Added):
         event = event_of(entry.call.trace.record(entry.call), self.account.state.clock.now())
         with self.account.lock:
             self.change(events=(*self.now.events, event))
+            self.running += 1
         context = context_of(self.name, event)
         errors: list[BaseException] = []
         before = _depth.set(entry.depth + 1)
@@ -155,6 +160,8 @@ class EventRule(Added):
                 errors.append(error)
         finally:
             _depth.reset(before)
+            with self.account.lock:
+                self.running -= 1
         with self.account.lock:
             self.change(failures=(*self.now.failures, Failure(entry.call, errors[-1])))
 

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import json
 import re
+import threading
 
 import boto3
 import pytest
@@ -532,7 +533,7 @@ def test_a_loop_is_cut_and_told(iam, create):
     assert first == "a loop: Target causes its own events"
     assert (
         items[0]
-        == "- seen: a chain of 16 events, then TagUser Anika Tags=[{'Key': 'Seen', 'Value'…"
+        == "- seen: a chain of events, at its end TagUser Anika Tags=[{'Key': 'Seen', 'Value'…"
     )
     assert items[-1] == f"- on_event() was called at {rule.added_at}"
 
@@ -557,6 +558,24 @@ def test_a_loop_of_delayed_events_is_cut(iam, create):
     for _ in range(20):
         iam.clock.shift(MINUTE)
     assert len(rule.events) == 16
+
+
+def test_a_loop_through_threads_is_cut(iam, create, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.events.rules._MOST_AT_ONCE", 4)
+
+    def tag():
+        boto3.client("iam").tag_user(UserName="Anika", Tags=[{"Key": "Seen", "Value": "yes"}])
+
+    def again(event):
+        for _ in range(2):
+            thread = threading.Thread(target=tag)
+            thread.start()
+            thread.join()
+
+    rule = iam.on_event(Target(again))
+    create("Anika")
+    assert len(rule.events) == 4
+    assert iam.problems()[0].startswith("a loop: Target causes its own events")
 
 
 # Mistakes
