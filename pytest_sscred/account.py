@@ -32,6 +32,8 @@ class Account:
         self.swept: Any = self.state.table("faults of a sweep")
         self.event_rules: Any = self.state.table("rules of events")
         self.interruptions: Any = self.state.table("interruptions")
+        self.earlier_reports: dict[str, str] = {}
+        """By the first line of a failure's message: the report on the account as it was then."""
         self.is_copy = False
         """Whether this is a fork's copy of an account that lives in the parent process."""
         self.tell_parent: Callable[[str], None] = lambda what: None

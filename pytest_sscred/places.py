@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Any, NamedTuple
 
 # Modules whose frames are skipped on the way to the line that interests the user.
@@ -25,6 +26,11 @@ class Place(NamedTuple):
             shorter = self.path
         return f"{self.path if shorter.startswith('..') else shorter}:{self.line}"
 
+    @property
+    def short(self) -> str:
+        """Without its folder, for where there is little room."""
+        return f"{os.path.basename(self.path)}:{self.line}"
+
 
 def users_place() -> Place | None:
     """The line that called: the innermost outside this package, clients and the standard library.
@@ -37,6 +43,16 @@ def users_place() -> Place | None:
             return Place(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+def raised_at(error: BaseException) -> Place | None:
+    """The line that raised it: the innermost of the user's; None if there is none."""
+    found = [
+        Place(frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if is_users(frame) and "site-packages" not in frame.f_code.co_filename
+    ]
+    return found[-1] if found else None
 
 
 def is_users(frame: Any) -> bool:

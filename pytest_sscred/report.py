@@ -43,8 +43,12 @@ _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?
 def section(account: Account, *, about: str = "", whole: bool = False, paint: Paint = plain) -> str:
     """The table as text: the last few rows of each part unless `whole`.
 
-    Rows of things that are named in `about`, a failure's text, are chosen before others.
+    Rows of things that are named in `about`, a failure's text, are chosen before others. If that
+    is a failure of an earlier state of the account, the report is on that state.
     """
+    for failure, earlier in account.earlier_reports.items():
+        if failure in about:
+            return earlier
     state, journal = account.state, account.journal
     with account.lock:
         calls, refused, unread = journal.calls(), journal.refused(), journal.unread()

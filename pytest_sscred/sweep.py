@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import functools
-import sysconfig
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_sscred.account import Account
@@ -16,16 +13,17 @@ from pytest_sscred.faults.adding import Error, answer_of
 from pytest_sscred.faults.faults import Fault
 from pytest_sscred.journal import USE, Call
 from pytest_sscred.outcomes import READ_TIMEOUT, Lost
+from pytest_sscred.places import raised_at
+from pytest_sscred.report import section
 from pytest_sscred.resources import OPERATIONS, may_change
-from pytest_sscred.text import count, describe_asked
+from pytest_sscred.text import count, in_one_line
 
 __tracebackhide__ = True
-
-_LIBRARIES = (str(Path(__file__).parent), sysconfig.get_path("stdlib"))
 
 _MOST_RUNS = 8
 ERRORS: tuple[Error, ...] = ("AccessDenied",)
 LOST = READ_TIMEOUT
+WENT_ON = "went on after"
 
 
 class Run(NamedTuple):
@@ -40,10 +38,52 @@ class Run(NamedTuple):
 
     @property
     def title(self) -> str:
-        how = (
-            " after the change was made" if self.is_lost and may_change(self.call.operation) else ""
-        )
-        return f"{self.number}. {describe_asked(self.call)}: {self.code}{how}"
+        """What fails, in a few words: pytest's summary drops what follows a long title."""
+        return f"call {self.number} {self._how}: {self.code}"
+
+    @property
+    def step(self) -> str:
+        """What fails, and where."""
+        return f"{self.number}. {self.call.operation} {self._how}: {self.met}"
+
+    @property
+    def met(self) -> str:
+        """The error, and the line of the user's code that meets it."""
+        place = self.call.place
+        return self.code if place is None else f"{self.code} at {place.short}"
+
+    @property
+    def _how(self) -> str:
+        if not self.is_lost:
+            return "refused"
+        return "done, but its answer lost" if may_change(self.call.operation) else "lost"
+
+
+class Broken(NamedTuple):
+    """How a run broke: the message of what went wrong in it."""
+
+    text: str
+    verb: str = "after"
+    """What the code did about the error; empty if it did not meet it."""
+    where: str = ""
+    """The line of the user's code that asserted or raised."""
+
+    @classmethod
+    def by(cls, error: BaseException, text: str, verb: str = "after") -> Broken:
+        place = raised_at(error)
+        how = "asserted" if verb == WENT_ON else "raised"
+        return cls(text, verb, "" if place is None else f"{how} at {place}")
+
+    @property
+    def first(self) -> str:
+        return self.text.splitlines()[0]
+
+    def message(self, run: Run) -> str:
+        then = f"{self.verb} {run.met}, then: {self.first}" if self.verb else self.first
+        headline = in_one_line(then)
+        whole = [] if headline == then else [f"- {self.first}"]
+        where = [f"- {self.where}"] if self.where else []
+        return "\n".join([headline, *whole, *self.text.splitlines()[1:], *where])
 
 
 class Sweeping:
@@ -65,6 +105,9 @@ class Sweeping:
         self._mark = account.state.log.keep(self, for_others=True)
         self._known = account.journal.mark()
         self._requests = account.state.ids.requests
+        self._broken: list[tuple[Run, Broken]] = []
+        self._left_broken = ""
+        """The report on the account as the first broken run left it."""
 
     def end(self) -> None:
         """Stop keeping the way back; `runs` does this itself."""
@@ -82,7 +125,7 @@ class Sweeping:
             writes, entries = self.put_back()
             try:
                 for run in planned:
-                    yield run.title, functools.partial(self._broken_in, run, again)
+                    yield run.title, functools.partial(self._judged, run, again)
                     self.put_back()
             finally:
                 self.put_back()
@@ -116,7 +159,11 @@ class Sweeping:
         """The same in one message; None if nothing broke."""
         runs = list(self.results(again))
         whole = f"of {count(len(runs), 'run')}"
-        return _broken_runs([each for each in runs if each[1]], whole)
+        if not self._broken:
+            return None
+        text = _broken_runs(self._broken, whole)
+        self._account.earlier_reports[text.splitlines()[0]] = self._left_broken
+        return text
 
     def _check_names(self) -> None:
         """ValueError for an error that no operation can answer with, TypeError for a non-error."""
@@ -154,7 +201,18 @@ class Sweeping:
                 earlier = sum(each.operation == call.operation for each in calls[:at])
                 yield Run(at + 1, call, earlier, *answer, is_lost)
 
-    def _broken_in(self, run: Run, again: Callable[[], object]) -> str | None:
+    def _judged(self, run: Run, again: Callable[[], object]) -> str | None:
+        """How the run broke, as a message; None if it did not."""
+        broken = self._broken_in(run, again)
+        if broken is None:
+            return None
+        how = broken.message(run)
+        if not self._broken:
+            self._left_broken = section(self._account, about=how)
+        self._broken.append((run, broken))
+        return how
+
+    def _broken_in(self, run: Run, again: Callable[[], object]) -> Broken | None:
         operation = run.call.operation
         Fault(
             run.code,
@@ -169,37 +227,38 @@ class Sweeping:
         try:
             again()
         except AssertionError as error:
-            return f"{str(error) or 'AssertionError'}{_place(error)}"
+            return Broken.by(error, str(error) or "AssertionError", WENT_ON)
         except SystemExit as left:
             if not left.code:
-                return "left with exit code 0, as if nothing had failed"
+                return Broken("left with exit code 0, as if nothing had failed")
         except Exception as error:
             if _is_mistake(error):
-                return f"raised {error!r}{_place(error)}"
+                return Broken.by(error, f"raised {error!r}")
         except BaseException as ended:
             if not is_outcome(ended):
                 raise
             if type(ended).__name__ == "Failed":  # by pytest.fail; otherwise skipped or xfailed
-                return f"{str(ended) or 'failed'}{_place(ended)}"
+                return Broken.by(ended, str(ended) or "failed", WENT_ON)
         if self._made(operation) <= run.earlier:
-            return "the call was not made again: the scenario does not do the same in every run"
-        return self.unnoticed(known)
+            same = "the call was not made again: the scenario does not do the same in every run"
+            return Broken(same, verb="")
+        unnoticed = self.unnoticed(known)
+        return Broken(unnoticed, WENT_ON) if unnoticed else None
 
     def _made(self, operation: str) -> int:
         """How many calls of the operation the run has made, even those refused before faults."""
         return sum(call.operation == operation for call in self._account.journal.calls(self._known))
 
 
-def _broken_runs(broken: Sequence[tuple[str, str | None]], whole: str) -> str | None:
-    """Which of a sweep's runs broke an assertion or a rule; None if none did.
+def _broken_runs(broken: Sequence[tuple[Run, Broken]], whole: str) -> str:
+    """Which of a sweep's runs broke an assertion or a rule.
 
     `whole` says how many runs there were, as in `of 8 runs`.
     """
-    if not broken:
-        return None
     lines = [f"sweep: {len(broken)} {whole} broke what the test asserts"]
-    for title, how in broken[:_MOST_RUNS]:
-        lines += [f"- {title}", f"  {(how or '').splitlines()[0]}"]
+    for run, how in broken[:_MOST_RUNS]:
+        where = f" ({how.where})" if how.where else ""
+        lines += [f"- {run.step}", f"  then: {how.first}{where}"]
     more = len(broken) - _MOST_RUNS
     return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
 
@@ -217,11 +276,3 @@ def _is_mistake(error: BaseException) -> bool:
     if isinstance(grouped, (list, tuple)):
         return any(map(_is_mistake, grouped))
     return isinstance(error, _MISTAKES) and type(error).__module__ == "builtins"
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised: the last line outside the libraries."""
-    frames = traceback.extract_tb(error.__traceback__)
-    users = [each for each in frames if not any(map(each.filename.startswith, _LIBRARIES))]
-    users = [each for each in users if "site-packages" not in each.filename]
-    return f"\n- at {users[-1].filename}:{users[-1].lineno}" if users else ""

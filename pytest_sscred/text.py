@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from pytest_sscred.journal import Call
 from pytest_sscred.places import Place
@@ -86,7 +85,7 @@ def at_its_place(text: str, place: Place | None, otherwise: str) -> str:
     """A first line that ends with a place, which is never cut: its folder is dropped first."""
     where = f"at {place}" if place else otherwise
     if place and len(f"{text} {where}") > _LONGEST:
-        where = f"at {Path(place.path).name}:{place.line}"
+        where = f"at {place.short}"
     room = _LONGEST - len(where) - 1
     return f"{text if len(text) <= room else text[: room - 1] + '…'} {where}".rstrip()
 

@@ -25,6 +25,7 @@ from names import CODECOMMIT, UPDATE
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.asking import ACTING
+from pytest_sscred.places import Place
 from pytest_sscred.sweep import Sweeping
 
 HAS_SUBTESTS = pytest.version_tuple >= (9,)
@@ -159,10 +160,12 @@ def test_what_broke_is_named():
 
         with pytest.raises(AssertionError) as caught:
             iam.sweep(careless)
+        line = careless.__code__.co_firstlineno + 2
     assert str(caught.value).splitlines() == [
         "sweep: 1 of 2 runs broke what the test asserts",
-        f"- 1. DeleteServiceSpecificCredential Anika {credential.id}: AccessDenied",
-        f"  still Active: {credential.id} of Anika (codecommit)",
+        f"- 1. DeleteServiceSpecificCredential refused: AccessDenied at test_sweep.py:{line}",
+        f"  then: still Active: {credential.id} of Anika (codecommit) "
+        f"(asserted at {Place(__file__, line + 3)})",
     ]
 
 
@@ -271,7 +274,7 @@ def test_a_bare_assert_is_told_as_one(sscred_iam):
         except ClientError:
             raise AssertionError from None
 
-    with pytest.raises(AssertionError, match="  AssertionError"):
+    with pytest.raises(AssertionError, match="  then: AssertionError"):
         sscred_iam.sweep(scenario, lost=None)
 
 
@@ -377,8 +380,9 @@ def test_the_place_of_a_mistake_is_the_users_line(sscred_iam):
     sweeping = Sweeping(sscred_iam._account, lost=None)
     scenario()
     ((_, broken),) = sweeping.results(scenario)
-    assert broken.startswith("raised TypeError")
-    assert broken.splitlines()[-1].startswith(f"- at {__file__}:")
+    line = scenario.__code__.co_firstlineno + 4
+    assert "\n- raised TypeError" in broken
+    assert broken.splitlines()[-1] == f"- raised at {Place(__file__, line)}"
 
 
 @pytest.mark.parametrize(
@@ -395,7 +399,7 @@ def test_a_run_may_end_as_pytest_has_it(sscred_iam, end, is_fine):
     if is_fine:
         sscred_iam.sweep(scenario, lost=None)
         return
-    with pytest.raises(AssertionError, match="  so it ends"):
+    with pytest.raises(AssertionError, match="  then: so it ends"):
         sscred_iam.sweep(scenario, lost=None)
 
 
@@ -424,8 +428,8 @@ def test_errors_may_be_botocores_classes_and_instances(sscred_iam):
     with contextlib.suppress(TypeError):
         careless()
     assert [title for title, broken in sweeping.results(careless) if broken] == [
-        "1. ListUsers: ConnectTimeoutError",
-        "1. ListUsers: ReadTimeoutError",  # a read changes nothing
+        "call 1 refused: ConnectTimeoutError",
+        "call 1 lost: ReadTimeoutError",  # a read changes nothing
     ]
 
 
@@ -514,7 +518,7 @@ def test_an_answer_is_lost_once_so_that_the_retry_meets_the_change(sscred_iam):
         assert len(sscred_iam.credentials()) < 2
 
     sscred_iam.add_user("Anika")
-    with pytest.raises(AssertionError, match="ReadTimeoutError after the change was made"):
+    with pytest.raises(AssertionError, match="done, but its answer lost: ReadTimeoutError at"):
         sscred_iam.sweep(scenario)
 
 
@@ -613,7 +617,7 @@ def test_where_it_broke_is_told(sscred_iam):
     scenario()
     ((_, broken),) = sweeping.results(scenario)
     line = scenario.__code__.co_firstlineno + 4
-    assert broken.splitlines()[-1] == f"- at {__file__}:{line}"
+    assert broken.splitlines()[-1] == f"- asserted at {Place(__file__, line)}"
 
 
 def test_uses_of_a_credential_do_not_fail(sscred_iam):
@@ -675,8 +679,9 @@ def test_a_broken_run_is_a_failed_subtest(run_pytest):
     result = run_pytest(rotation(swallow=True))
     result.stdout.fnmatch_lines(
         [
-            "_ test_rotation *3. UpdateServiceSpecificCredential Anika * Inactive: AccessDenied*",
-            "deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
+            "_* test_rotation *call 3 refused: AccessDenied* _*",
+            "went on after AccessDenied at test_it.py:13, then: deleted while Active*",
+            "- deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
             "*- expected: deactivated before deleted",
             "*- sscred_iam -*",
             "  3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied, *:13",
@@ -687,6 +692,27 @@ def test_a_broken_run_is_a_failed_subtest(run_pytest):
 
 
 @pytest.mark.skipif(not HAS_SUBTESTS, reason="pytest has subtests from 9.0 on")
+def test_the_section_is_of_the_first_broken_run(sscred_iam):
+    iam = sscred_iam
+    credential = iam.add_credential("Anika", CODECOMMIT)
+    client = iam.client()
+
+    def careless():
+        with contextlib.suppress(ClientError):
+            client.update_service_specific_credential(
+                UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
+            )
+        iam.assert_deactivated(credential)
+
+    with pytest.raises(AssertionError) as caught:
+        iam.sweep(careless)
+    shown = iam.report(about=f"AssertionError: {caught.value}")
+    assert "  1. UpdateServiceSpecificCredential Anika" in shown
+    assert "AccessDenied" in shown
+    assert "Active > Inactive" not in shown
+    assert "Active > Inactive" in iam.report(about="assert 1 == 2")
+
+
 def test_each_broken_run_is_a_subtest_with_its_own_logs(run_pytest):
     result = run_pytest("""
 import logging
@@ -708,8 +734,8 @@ def test_it(sscred_iam):
     shown = out[out.index("= FAILURES =") : out.index("short test summary")]
     failures = shown.split("____ test_it")
     for number, failure in enumerate(failures[1:6], 1):
-        assert f"[{number}. ListUsers: AccessDenied]" in failure
-        assert "- at " in failure
+        assert f"[call {number} refused: AccessDenied]" in failure
+        assert "- asserted at test_it.py:13" in failure
         assert re.findall(r"failed: no\. (\d)", failure) == [str(number)]
         assert re.findall(r"(\d)\. ListUsers: AccessDenied, ", failure) == [str(number)]
 
@@ -759,8 +785,8 @@ def test_without_subtests_one_message_names_all(run_pytest):
     result.stdout.fnmatch_lines(
         [
             "sweep: 1 of 8 runs broke what the test asserts",
-            "- 3. UpdateServiceSpecificCredential Anika ACCA* Inactive: AccessDenied",
-            "  deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
+            "- 3. UpdateServiceSpecificCredential refused: AccessDenied at test_it.py:*",
+            "  then: deleted while Active: DeleteServiceSpecificCredential at test_it.py:17",
         ]
     )
 
@@ -839,7 +865,9 @@ def test_it(sscred_iam, end):
         "no:subtests",
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["- 1. ListUsers: AccessDenied", "  so it ends"])
+    result.stdout.fnmatch_lines(
+        ["- 1. ListUsers refused: AccessDenied at test_it.py:8", "  then: so it ends (*"]
+    )
 
 
 def test_seeds_of_a_fixture_are_put_back_too(run_pytest):
