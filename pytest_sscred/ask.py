@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from pytest_sscred.places import Place
+from pytest_sscred.places import Place, users_place
 from pytest_sscred.wire import Request, not_told
 
 # They change something without a call: the test itself, and time.
@@ -38,10 +38,10 @@ class Ask(NamedTuple):
     call_id: object = None
     patience: Callable[[], float | None] = not_told
     place: Place | None = None
-    """The line of the user's code that made the call."""
+    """The line of the user's code that made the call, or used the verb."""
     request: Request = Request("")
     request_id: str = ""
 
     @classmethod
     def by_the_test(cls, verb: str, at: dt.datetime) -> Ask:
-        return cls(verb, Caller(TEST), at)
+        return cls(verb, Caller(TEST), at, place=users_place())

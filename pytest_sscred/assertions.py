@@ -51,7 +51,9 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
         if left := unused(account):
             found.append(messages.unused_faults(left, account))
         found += [messages.never_happened(each, account) for each in missed(account)]
-    found += [messages.raised_before(each) for each in list(account.interruptions) if each.error]
+    for interruption in list(account.interruptions):
+        if interruption.error is not None:
+            found.append(messages.raised_before(interruption, interruption.error))
     return found
 
 

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pytest_sscred.state.tables import Table
 
+__tracebackhide__ = True
+
 Self = TypeVar("Self", bound="Block")
 
 

@@ -22,15 +22,18 @@ from pytest_sscred.handles import (
     title_of,
 )
 from pytest_sscred.journal import Call, difference
+from pytest_sscred.places import raised_at
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.refusals import Refusal
 from pytest_sscred.text import (
     MOST_CALLS,
+    at_its_place,
     count,
     describe,
     history,
     in_brief,
     in_one_line,
+    in_words,
     message,
 )
 
@@ -199,11 +202,17 @@ def never_happened(interruption: Interruption, account: Account) -> str:
     )
 
 
-def raised_before(interruption: Interruption) -> str:
+def raised_before(interruption: Interruption, error: Exception) -> str:
     """Says that an interruption before a call raised an exception."""
+    place = raised_at(error)
     return message(
-        f"the action of before() raised: {interruption.on}",
-        [f"seen: {interruption.error!r}", f"before() was called at {interruption.added_at}"],
+        at_its_place(f"the action of before() raised {type(error).__name__}", place, ""),
+        [
+            f"seen: {in_words(error)}",
+            *([f"raised at {place}"] if place else []),
+            f"it ran before a call of {interruption.on}",
+            f"before() was called at {interruption.added_at}",
+        ],
     )
 
 

@@ -10,12 +10,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, check_text, user_name_of
-from pytest_sscred.ask import CLOCK, NO_CALLERS, TEST, Ask, Caller
+from pytest_sscred.ask import NO_CALLERS, TEST, Ask, Caller
 from pytest_sscred.blocks import Added, Progress
+from pytest_sscred.broken import Broken, broken_by, change_of, last_of, told
 from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.handles import User, handles_of
 from pytest_sscred.journal import Journal
@@ -29,22 +30,15 @@ from pytest_sscred.resources.people import find_user
 from pytest_sscred.resources.services import Service
 from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
-from pytest_sscred.text import MOST_CALLS, at_its_place, history, message
+from pytest_sscred.text import count, history, message
 
 __tracebackhide__ = True
 
 Around = Callable[[], AbstractContextManager[None]]
 
 
-class Broken(NamedTuple):
-    """How a rule is broken: the verdict in a word or two, and what was seen."""
-
-    verdict: str
-    seen: str
-
-
-Seen = Callable[[], str | Broken]
-"""Returns what breaks a rule now; empty if it holds."""
+Seen = Callable[[], Broken | None]
+"""Returns what breaks a rule now; None if it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +97,11 @@ class Rule(Added):
         Added.remove(self)  # not super(): dataclasses with slots break it
         self.state.log.let_go(self)
 
-    def _judge(self, seen: Seen, step: Callable[[], Ask]) -> None:
-        """Look at the account, and keep the first step that broke the rule."""
+    def _judge(self, seen: Seen, step: Callable[[], Ask], *, is_call: bool = True) -> None:
+        """Look at the account, and keep the first step that broke the rule.
+
+        `is_call` if a call is being judged, which is not on record yet.
+        """
         with self.state.lock:
             if self.removed or self.broken is not None:
                 return
@@ -114,12 +111,11 @@ class Rule(Added):
             except BaseException as error:
                 if not (isinstance(error, Exception) or is_outcome(error)):
                     raise
-                found = f"the rule raised {error!r}"
+                found = broken_by(error)
             if found:
-                by = step()
-                # The call that is judged is not on record yet.
-                number = self.journal.number_of_calls() + (by.place is not None)
-                self.change(broken=_broken(self, by, found), call=number)
+                number = self.journal.number_of_calls() + is_call
+                text = told(found, step(), number, self.text, self.added_at)
+                self.change(broken=text, call=number)
                 self.state.log.let_go(self)
             else:
                 self.go_on()
@@ -140,7 +136,7 @@ class Rule(Added):
 class _OfAttempts(Rule):
     """Judged before each call, whatever its outcome."""
 
-    seen: Callable[[Ask], str | Broken] = field(kw_only=True, repr=False)
+    seen: Callable[[Ask], Broken | None] = field(kw_only=True, repr=False)
     looks_at_changes = False
 
     def before(self, ask: Ask) -> None:
@@ -160,15 +156,15 @@ class _OfChanges(Rule):
     def pass_over(self) -> None:
         self.go_on()
 
-    def _seen(self) -> str | Broken:
+    def _seen(self) -> Broken | None:
         rows = CREDENTIALS.rows(self.state)
         for an_id, before in self._changes().items():
             known = 0 if before is ABSENT else len(before.history)
             new = rows[an_id].history.since(known)
             if any(self.breaks(each) for each in new if each.caller not in NO_CALLERS):
                 statuses = history(each.status for each in rows[an_id].history)
-                return Broken(self.verdict, f"{an_id} {statuses}")
-        return ""
+                return Broken(self.verdict, [f"seen: {an_id} {statuses}"])
+        return None
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -186,48 +182,28 @@ class _OfStates(Rule):
         self._judge(self.seen, lambda: ask)
 
     def meanwhile(self) -> None:
-        self._judge(self.seen, self._blamed)
+        self._judge(self.seen, self._blamed, is_call=False)
 
     def _blamed(self) -> Ask:
         """The last change since it held that may have broken it, and that no judged call made."""
         now, earlier, before = self.state.clock.now(), self.now.at, self._changes()
-        new: list[Transition] = []
+        new: list[tuple[str, Transition]] = []
         for an_id, row in CREDENTIALS.rows(self.state).items():
             was = before.get(an_id, row)
             known = 0 if was is ABSENT else len(history_at(was, earlier))
-            new += history_at(row, now).since(known)
+            new += [(an_id, each) for each in history_at(row, now).since(known)]
         if not new:
-            return Ask.by_the_test("the test", now)
+            return Ask("a change by the test or by time", Caller(TEST), now)
         # Of changes at the same time take the last one: max() takes the first.
         last = max(
-            reversed([each for each in new if self.may_break(each)] or new),
-            key=lambda each: each.at,
+            reversed([each for each in new if self.may_break(each[1])] or new),
+            key=lambda each: each[1].at,
         )
-        return Ask(last.operation, Caller(last.caller), last.at)
+        return change_of(*last)
 
 
-def _broken(rule: Rule, step: Ask, found: str | Broken) -> str:
-    """Says that a rule was broken, by which step, and what the state was."""
-    verdict, seen = found if isinstance(found, Broken) else (found, found)
-    arn = step.caller.arn
-    how = {TEST: "by the test itself", CLOCK: "as time went by"}.get(arn, "")
-    by = f", after a call by {arn.rpartition(':')[2]}" if ":user/" in arn else how and f", {how}"
-    there = [each for each in handles_of(rule.state, CREDENTIALS) if each.status != "Deleted"]
-    rows = [f"{each.id} {each.user_name} {history(each.statuses)}" for each in there]
-    hidden = len(rows) - MOST_CALLS
-    headline = at_its_place(f"{verdict}: {step.operation}", step.place, how)
-    is_short = step.place is not None and str(step.place) not in headline
-    return message(
-        headline,
-        [
-            f"seen: {seen}{by}",
-            f"expected: {rule.text}",
-            *([f"called at {step.place}"] if is_short else []),
-            f"required at {rule.added_at}",
-            *(f"credentials then: {row}" for row in rows[:MOST_CALLS]),
-            *([f"and {hidden} more"] if hidden > 0 else []),
-        ],
-    )
+def _brief(service: Service) -> str:
+    return service.name.removesuffix(".amazonaws.com")
 
 
 class Rules:
@@ -248,30 +224,48 @@ class Rules:
 
     def active(self, user: User | str, service: Service, at_least: int) -> Rule:
         check_count("at_least", at_least, 1)
+        name = user_name_of(user)
 
-        def seen() -> str:
+        def seen() -> Broken | None:
             found = self._of(user, service)
             active = sum(status_at(row, self._state.clock.now()) == "Active" for row in found)
-            return "" if active >= at_least else f"{active} Active for {user_name_of(user)}"
+            if active >= at_least:
+                return None
+            about = f"{active} Active for {user_name_of(user)}"
+            missing = f"{about} ({_brief(service)}) when the rule was made"
+            return Broken(
+                about,
+                self._histories(user, service),
+                message(missing, [f"it needs at least {at_least}: seed the account first"]),
+            )
 
-        text = f"{user_name_of(user)} has at least {at_least} Active for {service.name}"
+        text = f"{name} has at least {at_least} Active for {service.name}"
         return self._of_states(text, seen, lambda each: each.status != "Active")
 
     def at_most(self, most: int, user: User | str | None, service: Service | None) -> Rule:
         check_count("most", most, 0)
+        of_user = "" if user is None else f" of {user_name_of(user)}"
+        brief = "" if service is None else f" ({_brief(service)})"
+        full = "" if service is None else f" for {service.name}"
 
-        def seen() -> str:
+        def seen() -> Broken | None:
             if user is not None:
                 there = len(self._of(user, service))
             elif service is not None:
                 there = number_for(self._state, service)
             else:
                 there = len(CREDENTIALS.there(self._state))
-            return "" if there <= most else f"{there} credentials"
+            if there <= most:
+                return None
+            verdict = f"{count(there, 'credential')}{of_user}{brief}"
+            allowed = f"at most {most} allowed"
+            return Broken(
+                f"{verdict}, {allowed}",
+                [f"seen: {', '.join(last_of(self._there(user, service)))}"],
+                message(f"{verdict} when the rule was made", [allowed]),
+            )
 
-        name = None if user is None else user_name_of(user)
-        about = " ".join(each for each in (name, service and service.name) if each)
-        text = f"at most {most} credentials {about}".rstrip()
+        text = f"at most {count(most, 'credential')}{of_user}{full}"
         return self._of_states(text, seen, lambda each: each.previous is None)
 
     def never(self, text: str, status: str, previous: str, verdict: str) -> Rule:
@@ -283,10 +277,9 @@ class Rules:
         return self._made(_OfChanges, text, breaks=breaks, verdict=verdict)
 
     def no_changes(self) -> Rule:
-        def seen(ask: Ask) -> str | Broken:
-            if not may_change(ask.operation):
-                return ""
-            return Broken("a change", f"a call of {ask.operation}")
+        def seen(ask: Ask) -> Broken | None:
+            is_fine = not may_change(ask.operation)
+            return None if is_fine else Broken("a change", [f"seen: {ask.operation}"])
 
         return self._made(_OfAttempts, "no changes", seen=seen)
 
@@ -294,8 +287,20 @@ class Rules:
         """A rule of the test's own."""
         check_text("a message", text)
 
-        def seen() -> str | Broken:
-            return "" if holds() else Broken(f"broken, {text}", "it does not hold")
+        def seen() -> Broken | None:
+            if holds():
+                return None
+            there = handles_of(self._state, CREDENTIALS)
+            rows = [
+                f"credentials then: {each.id} {each.user_name} {history(each.statuses)}"
+                for each in there
+                if each.status != "Deleted"
+            ]
+            return Broken(
+                f"broken, {text}",
+                ["seen: it does not hold", *last_of(rows)],
+                f"does not hold when it is made: {text}",
+            )
 
         return self._of_states(text, seen, lambda each: True)
 
@@ -305,12 +310,30 @@ class Rules:
         rows = CREDENTIALS.of(self._state, found.id) if found else ()
         return [row for row in rows if service in (None, row.service)]
 
+    def _histories(self, user: User | str, service: Service) -> list[str]:
+        """What became of the user's credentials for the service, even of deleted ones."""
+        name, all_rows = user_name_of(user).casefold(), CREDENTIALS.rows(self._state)
+        found = [
+            each
+            for each in handles_of(self._state, CREDENTIALS)
+            if each.user_name.casefold() == name and all_rows[each.id].service is service
+        ]
+        found.sort(key=lambda each: each.transitions[-1].at)
+        rows = [f"seen: {each.id} {history(each.statuses)}" for each in found]
+        return last_of(rows) or [f"seen: none of {user_name_of(user)}"]
+
+    def _there(self, user: User | str | None, service: Service | None) -> list[str]:
+        """The ids of those of the user and service, if given."""
+        if user is not None:
+            return [row.id for row in self._of(user, service)]
+        rows = (CREDENTIALS.find(self._state, an_id) for an_id in CREDENTIALS.rows(self._state))
+        return [row.id for row in rows if row and service in (None, row.service)]
+
     def _of_states(self, text: str, seen: Seen, may_break: Callable[[Transition], bool]) -> Rule:
         with self._state.lock, self._around():
             found = seen()
         if found:
-            broken = found.seen if isinstance(found, Broken) else found
-            raise ValueError(f"{text}: {broken}. Seed the account first, then require")
+            raise ValueError(found.at_first)
         return self._made(_OfStates, text, seen=seen, may_break=may_break)
 
     def _made(self, kind: type[Rule], text: str, **rest: Any) -> Rule:

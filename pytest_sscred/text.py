@@ -14,6 +14,7 @@ _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
 _WIDEST = 30  # characters of a value in a call's line
 _WORDS = 60  # characters of a text to quote
 _MOST_STEPS = 8
+_TAIL = 5  # characters of an id
 _MOST_LINES = 14  # of several messages together; a failure has its section besides
 
 
@@ -88,6 +89,17 @@ def at_its_place(text: str, place: Place | None, otherwise: str) -> str:
         where = f"at {place.short}"
     room = _LONGEST - len(where) - 1
     return f"{text if len(text) <= room else text[: room - 1] + '…'} {where}".rstrip()
+
+
+def in_words(error: BaseException) -> str:
+    """An exception: its class and the first line of its message."""
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def short_id(an_id: str) -> str:
+    """Its end: the first characters are the same in all of an account."""
+    return f"…{an_id[-_TAIL:]}"
 
 
 def message(headline: str, items: Iterable[str], hint: str = "") -> str:

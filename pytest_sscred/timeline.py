@@ -10,6 +10,7 @@ from pytest_sscred.handles import Held, handles_of
 from pytest_sscred.journal import Call
 from pytest_sscred.resources.history import Transition
 from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.text import short_id
 
 Paint = Callable[[str, str], str]
 """Takes a text and the name of a colour."""
@@ -20,7 +21,6 @@ _LEGEND = "# Active - Inactive ! Expired x deleted"
 _WIDEST = 56  # columns, of 80; if there are more calls, the last ones
 _BESIDE = 26  # columns, next to which there is still room for the legend
 _MOST_ROWS = 8
-_TAIL = 5  # characters of an id: the first ones are the same in all of an account
 
 
 class Row(NamedTuple):
@@ -52,7 +52,7 @@ class Timeline(NamedTuple):
             cells = "".join(
                 paint(SIGNS[each], COLOURS[each]) if each else SIGNS[each] for each in statuses
             )
-            lines.append(f"  {'…' + thing.id[-_TAIL:]:<10}{cells}")
+            lines.append(f"  {short_id(thing.id):<10}{cells}")
         if self.broken:
             marks = "".join("^" if number in self.broken else " " for number in numbers)
             lines.append(f"{'':12}{paint(marks.rstrip(), 'red')} a rule broke")

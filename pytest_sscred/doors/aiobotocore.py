@@ -19,6 +19,8 @@ from pytest_sscred.environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from pytest_sscred.patches import Switch
 from pytest_sscred.wire import Response
 
+__tracebackhide__ = True
+
 
 @functools.cache
 def is_awaited(kind: Any) -> bool:

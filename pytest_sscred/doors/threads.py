@@ -17,6 +17,8 @@ from typing import Any
 from pytest_sscred.account import Account
 from pytest_sscred.patches import Patches, Switch
 
+__tracebackhide__ = True
+
 _Thread: Any = threading.Thread
 _Pool: Any = ThreadPoolExecutor
 

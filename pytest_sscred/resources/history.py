@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from pytest_sscred.ask import CLOCK, Ask
+from pytest_sscred.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Transition:
     operation: str
     caller: str
     at: dt.datetime
+    place: Place | None = field(default=None, repr=False, compare=False)
+    """The line of the user's code that made it; None over HTTP and for time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ Row = TypeVar("Row", bound=HasStatus)
 
 def begun(status: str, ask: Ask) -> History:
     """The history of a new row."""
-    return History(Transition(status, None, ask.operation, ask.caller.arn, ask.at))
+    return History(Transition(status, None, ask.operation, ask.caller.arn, ask.at, ask.place))
 
 
 def status_at(row: HasStatus, now: dt.datetime) -> str:
@@ -88,7 +91,7 @@ def changed(row: Row, status: str, ask: Ask) -> Row:
     history = history_at(row, ask.at)
     previous = history.last.status
     if status != previous:
-        made = Transition(status, previous, ask.operation, ask.caller.arn, ask.at)
+        made = Transition(status, previous, ask.operation, ask.caller.arn, ask.at, ask.place)
         history = history.and_then(made)
     if history is row.history:
         return row

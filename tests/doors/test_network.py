@@ -272,7 +272,7 @@ def test_a_rule_that_the_test_itself_broke_is_told_when_the_account_closes():
     rule = iam.require_active("Anika", "codecommit.amazonaws.com")
     iam.remove_credential(credential)
     iam.close()
-    assert ": remove_credential by the test itself\n" in rule.broken
+    assert " removed by the test at test_network.py:" in rule.broken
     assert iam.problems() == [rule.broken]
 
 

@@ -33,6 +33,16 @@ ID = "ACCA[A-Z2-7]{17}"
 
 # The body of a test, and the message it fails with.
 MISTAKES = {
+    "a rule that does not hold when it is made": (
+        'sscred_iam.require_active("Anika", "bedrock.amazonaws.com")',
+        """\
+0 Active for Anika (bedrock) when the rule was made
+- it needs at least 1: seed the account first""",
+    ),
+    "another rule that does not hold": (
+        'sscred_iam.require(lambda iam: False, "two passwords")',
+        "does not hold when it is made: two passwords",
+    ),
     "never deactivated": (
         "sscred_iam.assert_deactivated(anika)",
         """\
@@ -238,6 +248,72 @@ never fired: Throttling on {UPDATE}
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
+    "an action that raises": (
+        f"""def act():
+        raise LookupError("no such one\\nat all")
+    sscred_iam.before("{UPDATE}", act)
+    deactivate("Anika", anika.id)""",
+        f"""\
+the action of before() raised LookupError at test_it.py:17
+- seen: LookupError: no such one
+- raised at test_it.py:17
+- it ran before a call of {UPDATE}
+- before() was called at test_it.py:18""",
+    ),
+    "an action that raises in a library": (
+        f"""import json
+    from functools import partial
+    sscred_iam.before("{UPDATE}", partial(json.loads, "x"))
+    deactivate("Anika", anika.id)""",
+        f"""\
+the action of before() raised JSONDecodeError
+- seen: JSONDecodeError: Expecting value: line 1 column 1 (char 0)
+- it ran before a call of {UPDATE}
+- before() was called at test_it.py:18""",
+    ),
+    "a rule that raises": (
+        """sscred_iam.require(lambda iam: anika.is_active or iam.user("Bela"), "x")
+    deactivate("Anika", anika.id)
+    iam.list_users()""",
+        """\
+a rule raised LookupError at test_it.py:16: after Updat… at test_it.py:7
+- seen: LookupError: the account has no user 'Bela': there are: Anika
+- raised at test_it.py:16
+- expected: x
+- required at test_it.py:16""",
+    ),
+    "a rule broken by the test itself": (
+        """sscred_iam.require_active("Anika", "codecommit.amazonaws.com")
+    sscred_iam.remove_credential(anika)""",
+        """\
+0 Active for Anika: …TAIL removed by the test at test_it.py:17
+- seen: ID Active > Deleted
+- expected: Anika has at least 1 Active for codecommit.amazonaws.com
+- required at test_it.py:16""",
+    ),
+    "a dry run by a user": (
+        """sscred_iam.act_as("Anika")
+    sscred_iam.require_no_changes()
+    deactivate("Anika", anika.id)""",
+        f"""\
+a change: {UPDATE} at test_it.py:7
+- seen: {UPDATE}
+- expected: no changes
+- called by Anika at test_it.py:7
+- required at test_it.py:17""",
+    ),
+    "too many": (
+        """sscred_iam.add_credential("sofia", "codecommit.amazonaws.com")
+    sscred_iam.require_at_most(1, "Anika", "codecommit.amazonaws.com")
+    iam.create_service_specific_credential(
+        UserName="Anika", ServiceName="codecommit.amazonaws.com"
+    )""",
+        """\
+2 credentials of Anika (codecommit), at most 1 allowed… at test_it.py:18
+- seen: ID, ID
+- expected: at most 1 credential of Anika for codecommit.amazonaws.com
+- required at test_it.py:17""",
+    ),
     "swallowed": (
         """try:
         iam.list_organizations_features()
@@ -289,7 +365,8 @@ def test_a_mistake_is_told_in_its_own_words(fail, body, message):
 def test_a_verdict_is_told_in_its_own_words_and_without_a_traceback(fail, body, message):
     lines = fail(body)
     length = message.count("\n") + 1
-    assert re.sub(ID, "ID", "\n".join(lines[1 : 1 + length])) == message
+    shown = re.sub(ID, "ID", "\n".join(lines[1 : 1 + length]))
+    assert re.sub("…[A-Z2-7]{5} ", "…TAIL ", shown) == message
     assert "sscred_iam" in lines[1 + length]
     assert len(lines) <= 25, "\n".join(lines)
 

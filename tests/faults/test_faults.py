@@ -444,9 +444,7 @@ def test_what_raises_before_a_call_is_told_by_the_verdict(iam, ask):
     iam.before("ListUsers", lambda: 1 / 0)
     assert ask("ListUsers").status == 200
     (problem,) = iam.problems()
-    assert problem.startswith(
-        "the action of before() raised: ListUsers\n- seen: ZeroDivisionError("
-    )
+    assert problem.startswith("the action of before() raised ZeroDivisionError at test_faults.py:")
 
 
 def test_of_several_exceptions_the_first_is_told(iam, ask):
@@ -459,7 +457,7 @@ def test_of_several_exceptions_the_first_is_told(iam, ask):
     ask("ListUsers")
     ask("ListUsers")
     (problem,) = iam.problems()
-    assert "LookupError('first')" in problem
+    assert "- seen: LookupError: first\n" in problem
 
 
 def test_what_happens_before_a_call_may_wait_for_another_thread(iam, ask):

@@ -679,7 +679,7 @@ def test_four(account):
     result.stdout.fnmatch_lines(
         [
             "_* test_two _*",
-            "broken, few users: the test by the test itself",
+            "broken, few users: a change by the test or by time",
             "*- FakeIAM 210987654321 -*",
             "_* test_three _*",
             "called, and not faked: ListOrganizationsFeatures",
