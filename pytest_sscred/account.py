@@ -34,6 +34,10 @@ class Account:
         self.interruptions: Any = self.state.table("interruptions")
         self.earlier_reports: dict[str, str] = {}
         """By the first line of a failure's message: the report on the account as it was then."""
+        self.test_began = 0
+        """Where the journal was when the running test began."""
+        self.broken_before: set[Any] = set()
+        """The rules that had been broken by then."""
         self.is_copy = False
         """Whether this is a fork's copy of an account that lives in the parent process."""
         self.tell_parent: Callable[[str], None] = lambda what: None
@@ -54,6 +58,7 @@ class Account:
         with self.lock:
             self.state.reset()
             self.journal.rewind(0)
+            self.earlier_reports.clear()
 
     def set_by(self, option: str, value: str = '"allow"') -> str:
         """The code that sets one of the options, as the test would write it."""

@@ -28,11 +28,11 @@ class Block(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._leave(failed=kind is not None)
+        self._leave(error)
 
     @abstractmethod
-    def _leave(self, *, failed: bool) -> None:
-        """End it; `failed` if an exception leaves the block."""
+    def _leave(self, error: BaseException | None) -> None:
+        """End it; `error` is the exception that leaves the block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +84,5 @@ class Added(Block):
         if not self.removed:
             self.change(removed=True)
 
-    def _leave(self, *, failed: bool) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self.remove()

@@ -17,6 +17,8 @@ class Current:
     def __init__(self) -> None:
         self.opened: list[Any] = []
         """The open accounts, as FakeIAM objects."""
+        self.left: list[tuple[BaseException, Any]] = []
+        """Errors of this test that have left an account's `with` block, and so closed it."""
 
 
 current: Current = Current()

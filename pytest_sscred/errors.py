@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_sscred import assumed
+from pytest_sscred.places import users_place
 
 
 class AwsError(Exception):
@@ -29,7 +30,7 @@ class AccountClosed(RuntimeError):  # noqa: N818 - the name says what happened
     def for_thread(cls, what: str, account: str) -> AccountClosed:
         return cls._told(
             what,
-            f"a call of a thread that has gone on after the account of {account} was closed",
+            f"a thread that has gone on after the account of {account} was closed",
             "threads that end with the test; join them, or shut their pool down",
         )
 
@@ -37,13 +38,21 @@ class AccountClosed(RuntimeError):  # noqa: N818 - the name says what happened
     def for_client(cls, what: str, account: str) -> AccountClosed:
         return cls._told(
             what,
-            f"a call of a client of the account of {account}, which is closed",
+            f"a client() of the account of {account}, used after it was closed",
             "clients of an account that is open; make another by its client()",
         )
 
     @classmethod
     def _told(cls, what: str, seen: str, expected: str) -> AccountClosed:
-        return cls(f"{what}: not sent\n- seen: {seen}\n- expected: {expected}")
+        place = users_place()
+        called = f"\n- called at {place}" if place else ""
+        return cls(
+            f"account closed, and not sent: {what}\n- seen: {seen}\n- expected: {expected}{called}"
+        )
+
+
+# Where users import them from, and short: pytest's summary has 80 columns for name and message.
+OperationNotFaked.__module__ = AccountClosed.__module__ = "pytest_sscred"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from pytest_sscred.names import (
     Waits,
 )  # fmt: skip
 from pytest_sscred.options import Options
+from pytest_sscred.places import Place, users_place
 from pytest_sscred.report import plain
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.rules import Rule, Rules
@@ -104,6 +105,7 @@ class FakeIAM(Block):
         state = self._account.state
         self._clock = Clock(state.log, state.cells, partial(clock_moved, self._account))
         self._door: Door | None = None
+        self._opened_at: Place | None = None
         self._is_checked = False  # by a `with` block, which reports problems
         self._told: list[str] = []  # problems that a test's verdict has reported
 
@@ -117,6 +119,7 @@ class FakeIAM(Block):
         if self._door is not None:
             raise RuntimeError("this FakeIAM is open already; make another one to nest them")
         self._door = Door(self._account)
+        self._opened_at = users_place()
         current.opened.append(self)
         if current.on_open is not None:
             current.on_open()
@@ -191,19 +194,41 @@ class FakeIAM(Block):
         :raises AssertionError: for the problems in `problems()` so far, once it is reset
         """
         found = self.problems()
+        text = joined(found)
+        shown = self.report(about=text) if found else ""
         self.end_rules()
         self._account.reset()
-        fail_if(joined(found) or None)
+        if found:
+            self._account.earlier_reports[text.splitlines()[0]] = shown
+            raise AssertionError(text)
 
     def __enter__(self) -> FakeIAM:
         self.open()
         self._is_checked = True
         return self
 
-    def _leave(self, *, failed: bool) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self.close()
-        if not failed:
-            fail_if(joined([each for each in self.problems() if each not in self._told]) or None)
+        found = [] if error else [each for each in self.problems() if each not in self._told]
+        error = AssertionError(joined(found)) if found else error
+        if error is not None and current.on_open is not None:  # a test will show this account
+            current.left.append((error, self))
+        if found and error:
+            raise error
+
+    def _title(self) -> str:
+        """What a failed test's report calls it."""
+        return f"FakeIAM opened at {self._opened_at}"
+
+    def _begin_test(self) -> None:
+        """From here on the report is on what happens in this test."""
+        account = self._account
+        account.test_began = account.journal.mark()
+        account.broken_before = {rule for rule in tuple(account.rules) if rule.broken}
+
+    def _is_called(self) -> bool:
+        """Whether the running test has called it."""
+        return self._account.journal.mark() != self._account.test_began
 
     def _gone_wrong(self) -> list[str]:
         """Problems to report now and not again; unused faults may still fire while it is open."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_sscred.account import Account
+from pytest_sscred.ask import CLOCK
 from pytest_sscred.faults.faults import Fault, Interruption, target_of
 from pytest_sscred.handles import (
     Handle,
@@ -45,7 +46,7 @@ def not_deactivated(credential: Held, calls: Sequence[Call]) -> str | None:
     statuses = credential.statuses
     if statuses[-1] == "Inactive" and "Active" in statuses:
         return None
-    verdict: str = statuses[-1]
+    verdict = f"{statuses[-1]}, not Inactive"
     if statuses[-1] == "Active":
         verdict = "Active again" if "Inactive" in statuses else "still Active"
     elif statuses[-1] == "Inactive":
@@ -289,10 +290,22 @@ def _about(
         *(describe(call) for call in about[-MOST_CALLS:]),
     ]
     if not about:
-        items.append(f"no call named this {label_of(thing)}")
+        items.append(_without_a_call(thing))
     if others and not any(call.operation == operation for call in about):
-        items.append(f"another one was named: {describe(others[-1])}")
+        user = thing.user_name if isinstance(thing, Held) else None
+        of_user = [call for call in others if user and call.params.get("UserName") == user]
+        items.append(f"another one was named: {describe((of_user or others)[-1])}")
     return message(in_one_line(f"{verdict}: {title_of(thing)}"), items)
+
+
+def _without_a_call(thing: Handle[Any]) -> str:
+    """Says that no call was about it, or what changed it instead."""
+    last = thing.transitions[-1] if isinstance(thing, Held) else None
+    if last is None or last.previous is None:
+        return f"no call named this {label_of(thing)}"
+    if last.caller == CLOCK:
+        return "it expired as time went by"
+    return "the test itself removed it" + (f" at {last.place}" if last.place else "")
 
 
 def _filters(fault: Fault) -> dict[str, str]:

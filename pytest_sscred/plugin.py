@@ -109,6 +109,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("sscred_iam"):
         _options(item)
     current.on_account = None
+    current.left.clear()
+    for opened in current.opened:
+        opened._begin_test()
     current.on_open = functools.partial(_register_more, item.config)
     if "caplog" in getattr(item, "fixturenames", ()):
         current.on_account = functools.partial(_watch, item)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Generator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 from pytest_sscred.callbacks import current
 from pytest_sscred.places import is_users
 
+_CALLED = re.compile(r"^- (?:asserted|called|raised).* at (\S+):(\d+)$", re.MULTILINE)
+_AT = re.compile(r" at (\S+):(\d+)$", re.MULTILINE)
 _CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
 FAKE = pytest.StashKey[Any]()
 TOLD = pytest.StashKey[list[str]]()  # problems that the test's verdict has reported
@@ -91,8 +95,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give a failed test its section, and leave its clients' frames out of its traceback."""
     iam = item.stash.get(FAKE, None)
-    others = _others(item)
-    if iam is None and not others:
+    others = [each for each in _others(item) if _is_of(each, item)]
+    if call.excinfo is not None:
+        others += [each for error, each in current.left if error is call.excinfo.value]
+    is_ours = call.excinfo is not None and call.excinfo.type.__module__ == "pytest_sscred"
+    if iam is None and not others and not is_ours:
         return (yield)
     # A unittest's failure is put into `call` by a hook that runs after this line.
     may_fail = call.excinfo is not None or hasattr(item, "addFailure")
@@ -103,12 +110,14 @@ def pytest_runtest_makereport(
         for module in folded:
             vars(module).pop("__tracebackhide__", None)
     # Each subtest has its own. A failing teardown would repeat what the test has shown.
+    if report.failed:
+        _point_at_users_line(item, report)
     if report.failed and (call.when == "call" or not item.stash.get(_REPORTED, False)):
         item.stash[_REPORTED] = True
         # This option is missing with -p no:terminal.
         whole = item.config.getoption("verbose", 0) >= 2 or bool(os.environ.get("CI"))
         named = [("sscred_iam", iam)] if iam else []
-        for title, each in [*named, *((f"FakeIAM {one.account_id}", one) for one in others)]:
+        for title, each in [*named, *((each._title(), each) for each in others)]:
             show = functools.partial(each.report, whole=whole, about=report.longreprtext)
             report.sections.append((title, show(paint=_painter(item.config))))
             if item.config.getoption("xmlpath", None):  # JUnit has properties, not sections
@@ -120,6 +129,24 @@ def pytest_runtest_makereport(
             if key in item.stash:
                 del item.stash[key]
     return report
+
+
+def _is_of(iam: Any, item: pytest.Item) -> bool:
+    """Whether the test has to do with an open account: one of its fixtures is it, or it called."""
+    used = getattr(item, "funcargs", {}).values()
+    return iam._is_called() or any(each is iam for each in used)
+
+
+def _point_at_users_line(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Give a verdict, which is raised in this package, the place that it is about."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None or not Path(crash.path).is_relative_to(Path(__file__).parent):
+        return
+    found = _CALLED.search(crash.message) or _AT.search(crash.message)
+    path, line, _ = item.location
+    crash.path, crash.lineno = str(item.config.rootpath / path), (line or 0) + 1
+    if found:
+        crash.path, crash.lineno = os.path.abspath(found[1]), int(found[2])
 
 
 def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any) -> None:

@@ -22,7 +22,7 @@ from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import KINDS, Kind
 from pytest_sscred.resources.people import users_there
 from pytest_sscred.text import count, describe, describe_asked, history
-from pytest_sscred.timeline import COLOURS, Paint, makers_of, timeline
+from pytest_sscred.timeline import COLOURS, Paint, broken_rules, makers_of, timeline
 
 
 def plain(text: str, colour: str) -> str:
@@ -36,7 +36,12 @@ _FEW_LINES = 8
 _MOST_CALLS = 20
 _LEAST_CALLS = 4  # for which a timeline has to leave room
 _MOST_LINES = 25  # with other things than credentials, which take lines from the calls
-_MISUSE = re.compile("^E +(?:ValueError|TypeError|LookupError|AttributeError)", re.MULTILINE)
+# Failures that a client which asks somebody else explains: an assertion on what was called or
+# changed, the test's own among them.
+_UNASKED = re.compile(
+    "never called|no call named|never fired|no call of |^E +(?:AssertionError: )?assert ",
+    re.MULTILINE,
+)
 _NO_CALLS = ": is the client mocked (MagicMock, Stubber), or in another process?"
 
 
@@ -76,7 +81,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         most = min(most, room - len(shown))
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts += _part("call", lines, named, most, whole)
-    if not calls and not refused and not _MISUSE.search(about):
+    if not calls and not refused and _UNASKED.search(about):
         parts[-1] += _NO_CALLS
     parts += shown
     for reason in dict.fromkeys(each.reason for each in refused):
@@ -89,7 +94,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
     # The failure itself does not mention what went wrong before it.
-    wrong = [rule.broken for rule in tuple(account.rules) if rule.broken]
+    wrong = [rule.broken for rule in broken_rules(account)]
     broken = [each.splitlines()[0] for each in (*wrong, *problems_of_targets(account))]
     parts += [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
     return "\n".join(parts)

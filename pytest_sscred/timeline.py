@@ -63,7 +63,7 @@ def timeline(account: Account) -> Timeline | None:
     """None if calls have changed one thing at most and no rule broke: its row is enough."""
     calls = account.journal.calls()
     rows = [row for kind in KINDS for row in _rows(account, kind, calls)]
-    broken = {rule.now.call for rule in tuple(account.rules) if rule.broken}
+    broken = {rule.now.call for rule in broken_rules(account)}
     if len(rows) < (1 if broken else 2):
         return None
     first = max(len(calls) - _WIDEST, 0)
@@ -81,6 +81,12 @@ def _rows(account: Account, kind: Kind[Any], calls: Sequence[Call]) -> Iterator[
             at = _reached(calls, transition) if maker is None else maker
             statuses[at:] = [transition.status] * (len(calls) - at)
         yield Row(handle, statuses[-_WIDEST:])
+
+
+def broken_rules(account: Account) -> list[Any]:
+    """Those that were broken in the running test."""
+    rules = tuple(account.rules)
+    return [each for each in rules if each.broken and each not in account.broken_before]
 
 
 def makers_of(account: Account, kind: Kind[Any]) -> dict[str, list[int | None]]:

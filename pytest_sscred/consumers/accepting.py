@@ -65,7 +65,7 @@ class Services(Block):
         """Leave `requests` and botocore as they were."""
         self._close()
 
-    def _leave(self, *, failed: bool) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self.close()
 
 

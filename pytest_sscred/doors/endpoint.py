@@ -66,7 +66,7 @@ class Endpoint(Block):
         self._thread.join()
         self._server.close_all()
 
-    def _leave(self, *, failed: bool) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self.close()
 
     def __repr__(self) -> str:

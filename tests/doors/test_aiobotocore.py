@@ -53,6 +53,35 @@ def slept(monkeypatch):
     return taken
 
 
+@pytest.mark.parametrize(
+    ("seed", "call", "error"),
+    [
+        ("", "list_organizations_features()", "OperationNotFaked"),
+        (
+            'sscred_iam.add_fault("EndpointConnectionError", on="ListUsers", times=None)',
+            "list_users()",
+            "EndpointConnectionError",
+        ),
+    ],
+)
+def test_the_last_frame_is_the_line_that_awaits(run_pytest, seed, call, error):
+    result = run_pytest(f"""
+import asyncio
+from aiobotocore.session import get_session
+
+async def main():
+    async with get_session().create_client("iam", region_name="us-east-1") as iam:
+        await iam.{call}
+
+def test_it(sscred_iam):
+    {seed}
+    asyncio.run(main())
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f">       *await iam.{call}", f"test_it.py:6: {error}"])
+    assert "/pytest_sscred/" not in result.stdout.str()
+
+
 def test_calls_are_answered_from_the_account(sscred_iam):
     credential = sscred_iam.add_credential("Anika", CODECOMMIT)
 

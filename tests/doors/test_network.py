@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from pytest_sscred import FakeIAM, OperationNotFaked
 from pytest_sscred.partitions import is_aws_host
+from pytest_sscred.places import Place
 
 
 def bucket():
@@ -218,8 +219,13 @@ def test_a_client_asks_nobody_once_its_account_is_closed():
     iam.close()
     with pytest.raises(AccountClosed) as caught:
         client.list_users()
-    assert str(caught.value).startswith("ListUsers: not sent\n- seen: a call of a client of the ")
-    assert "tests/test_it.py::test_it, which is closed" in str(caught.value)
+    line = test_a_client_asks_nobody_once_its_account_is_closed.__code__.co_firstlineno + 8
+    assert str(caught.value).splitlines() == [
+        "account closed, and not sent: ListUsers",
+        "- seen: a client() of the account of tests/test_it.py::test_it, used after it was closed",
+        "- expected: clients of an account that is open; make another by its client()",
+        f"- called at {Place(__file__, line)}",
+    ]
     with FakeIAM() as another:
         with pytest.raises(AccountClosed):
             client.list_users()

@@ -139,7 +139,8 @@ def left_over(start):
 def check(work, iam):
     assert isinstance(work.error, AccountClosed)
     assert str(work.error).startswith(
-        "ListUsers: not sent\n- seen: a call of a thread that has gone on after the account of "
+        "account closed, and not sent: ListUsers\n"
+        "- seen: a thread that has gone on after the account of "
         "tests/test_it.py::test_first was closed\n- expected: threads that end with the test"
     )
     assert len(iam.calls) == 1
@@ -296,7 +297,7 @@ def test_a_thread_that_is_left_over_reaches_no_other_service_either():
         threading.Thread(target=call).start()
     go_on.set()
     assert over.wait(10)
-    assert errors[0].startswith("s3:ListBuckets: not sent")
+    assert errors[0].startswith("account closed, and not sent: s3:ListBuckets\n")
 
 
 def test_a_job_that_is_cancelled_leaves_nothing():

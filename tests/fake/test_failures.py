@@ -98,10 +98,21 @@ Active again: ID of Anika (codecommit)
         """sscred_iam.remove_user("Anika")
     sscred_iam.assert_deactivated(anika)""",
         """\
-Deleted: ID of Anika (codecommit)
+Deleted, not Inactive: ID of Anika (codecommit)
 - seen: Active > Deleted
 - expected: Inactive, and Active before
-- no call named this credential""",
+- the test itself removed it at test_it.py:16""",
+    ),
+    "expired": (
+        """from datetime import timedelta
+    key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com", age_days=1)
+    sscred_iam.clock.shift(timedelta(days=2))
+    sscred_iam.assert_active(key)""",
+        """\
+Expired, not Active: ID of Anika (bedrock)
+- seen: Active > Expired
+- expected: Active
+- it expired as time went by""",
     ),
     "not active": (
         """deactivate("Anika", anika.id)
@@ -456,6 +467,102 @@ def test_the_last_frame_is_the_users_line(fail, style):
     assert "test_it.py:16: " in text
 
 
+def test_tb_line_names_the_users_line(fail, run_pytest):
+    result = run_pytest(
+        PRELUDE
+        + """
+def test_rule(sscred_iam, anika):
+    sscred_iam.require_no_changes()
+    deactivate("Anika", anika.id)
+
+def test_fault(sscred_iam):
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+
+def test_swallowed(sscred_iam):
+    try:
+        iam.list_organizations_features()
+    except Exception:
+        pass
+
+@pytest.mark.sscred_sweep("LimitExceeded")
+def test_sweep(sscred_iam):
+    iam.list_users()
+
+def test_plain(sscred_iam):
+    assert 1 == 2
+""",
+        "--tb=line",
+    )
+    shown = [each.split(": ")[:3] for each in result.outlines if each.startswith("/")]
+    assert [[path.rpartition("/")[2], *rest] for path, *rest in shown] == [
+        ["test_it.py:7", "Failed", "a change"],
+        ["test_it.py:21", "Failed", "never fired"],
+        ["test_it.py:25", "Failed", "called, and not faked"],
+        ["test_it.py:29", "Failed", "sscred_sweep"],
+        ["test_it.py:34", "assert 1 == 2"],
+    ]
+
+
+def test_what_leaves_an_accounts_block_has_its_section_too(run_pytest):
+    result = run_pytest("""
+import pytest
+from pytest_sscred import FakeIAM
+
+def test_rule():
+    with FakeIAM() as iam:
+        iam.require_no_changes()
+        iam.client().create_user(UserName="Anika")
+
+def test_assert():
+    with FakeIAM() as iam:
+        iam.add_user("Bela")
+        assert iam.users() == []
+
+def test_caught():
+    with pytest.raises(AssertionError), FakeIAM() as iam:
+        assert not iam
+    assert False
+
+def test_closed():
+    with FakeIAM() as iam:
+        client = iam.client()
+    client.list_users()
+""")
+    result.assert_outcomes(failed=4)
+    text = result.stdout.str()
+    assert "/pytest_sscred/" not in text
+    assert "botocore/" not in text
+    result.stdout.fnmatch_lines(
+        [
+            ">       with FakeIAM() as iam:",
+            "E       AssertionError: a change: CreateUser at test_it.py:7",
+            "test_it.py:5: AssertionError",
+            "*- FakeIAM opened at test_it.py:5 -*",
+            "0 credentials; 1 user: Anika",
+            "*- FakeIAM opened at test_it.py:10 -*",
+            "0 credentials; 1 user: Bela",
+            "_* test_caught _*",
+            "E       assert False",
+            "_* test_closed _*",
+            ">       client.list_users()",
+            "E       pytest_sscred.AccountClosed: account closed, and not sent: ListUsers",
+        ]
+    )
+    assert text.count("- FakeIAM opened at") == 2
+
+
+def test_the_last_frame_of_a_pools_job_is_the_users(run_pytest):
+    result = run_pytest("""
+from concurrent.futures import ThreadPoolExecutor
+
+def test_it(sscred_iam):
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: 1 / 0).result()
+""")
+    result.assert_outcomes(failed=1)
+    assert "/pytest_sscred/" not in result.stdout.str()
+
+
 def test_botocores_frames_are_folded(fail):
     text = "\n".join(fail('deactivate("sofia", anika.id)'))
     assert "botocore/" not in text
@@ -565,6 +672,19 @@ def test_a_rule_that_broke_is_marked_in_the_timeline(fail):
         "  …    #--",
         "             ^ a rule broke",
     ]
+
+
+def test_another_one_of_the_same_user_is_named_before_another_users(iam, ask):
+    keys = [iam.add_credential(name, BEDROCK) for name in ("Anika", "Anika", "sofia")]
+    for key in keys[1:]:
+        ask(
+            UPDATE,
+            UserName=key.user_name,
+            ServiceSpecificCredentialId=key.id,
+            Status="Inactive",
+        )
+    with pytest.raises(AssertionError, match=f"another one was named: {UPDATE} Anika {keys[1].id}"):
+        iam.assert_deactivated(keys[0])
 
 
 def test_time_and_the_test_itself_change_between_two_calls(iam, ask):
@@ -739,9 +859,42 @@ def test_it(sscred_iam):
     )
 
 
-def test_a_misuse_is_not_asked_about_its_client(fail):
-    lines = section(fail('sscred_iam.add_credential("Anika", "bedrock")'))
-    assert lines[-1] == "0 calls"
+@pytest.mark.parametrize(
+    "body",
+    [
+        'sscred_iam.add_credential("Anika", "bedrock")',
+        'deactivate("Anika", "short")',
+        """sscred_iam.require_at_most(1)
+    sscred_iam.add_user("Bela")
+    sscred_iam.add_credential("Bela", "codecommit.amazonaws.com")""",
+        """sscred_iam.remove_credential(anika)
+    sscred_iam.assert_active(anika)""",
+    ],
+    ids=["misuse", "refused by botocore", "by the test itself", "removed by the test"],
+)
+def test_what_no_client_explains_is_not_asked_about_its_client(fail, body):
+    assert section(fail(body))[-1] == "0 calls"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "sscred_iam.assert_deactivated(anika)",
+        'sscred_iam.assert_called("ListUsers")',
+        'sscred_iam.add_fault("Throttling", on="ListUsers")',
+        'assert anika.status == "Inactive"',
+    ],
+)
+def test_what_a_mocked_client_may_explain_is(fail, body):
+    assert section(fail(body))[-1].startswith("0 calls: is the client mocked")
+
+
+def test_what_reset_tells_is_shown_as_it_was(fail):
+    lines = fail("""deactivate("Anika", anika.id)
+    sscred_iam.add_fault("Throttling", on="ListUsers")
+    sscred_iam.reset()""")
+    assert section(lines)[0] == "1 credential; 1 user: Anika"
+    assert section(lines)[2] == "1 call"
 
 
 def test_a_long_rule_of_ones_own_is_cut_before_its_line(iam, ask):

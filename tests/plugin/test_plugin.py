@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from xml.etree import ElementTree
 
@@ -647,7 +648,7 @@ def test_two(account, sscred_iam):
         [
             "*- sscred_iam -*",
             "0 credentials",
-            "*- FakeIAM 210987654321 -*",
+            "*- FakeIAM opened at test_it.py:7 -*",
             "0 credentials; 1 user*",
         ]
     )
@@ -680,11 +681,74 @@ def test_four(account):
         [
             "_* test_two _*",
             "broken, few users: a change by the test or by time",
-            "*- FakeIAM 210987654321 -*",
+            "*- FakeIAM opened at test_it.py:7 -*",
             "_* test_three _*",
             "called, and not faked: ListOrganizationsFeatures",
         ]
     )
+
+
+def test_an_account_of_a_wider_scope_is_shown_to_the_tests_that_use_it(run_pytest):
+    result = run_pytest(
+        OF_THE_MODULE
+        + """
+def test_one(account):
+    account.require_no_changes()
+    boto3.client("iam").create_user(UserName="Bela")
+
+def test_two(account):
+    assert 1 == 2
+
+def test_three():
+    boto3.client("iam").list_users()
+    assert 1 == 2
+
+def test_four():
+    assert 1 == 2
+
+def test_five(sscred_iam):
+    assert 1 == 2
+"""
+    )
+    result.assert_outcomes(failed=5)
+    _, *shown = re.split("_{5,} test_[a-z]+ _{5,}", result.stdout.str())
+    titles = ["FakeIAM opened at" in each for each in shown]
+    assert titles == [True, True, True, False, False]
+    broken = ["a rule broke" in each or "also: " in each for each in shown]
+    assert broken == [False, False, False, False, False]
+
+
+def test_a_rule_that_broke_in_an_earlier_test_is_not_told_again(run_pytest):
+    result = run_pytest(
+        OF_THE_MODULE
+        + """
+SERVICE = "codecommit.amazonaws.com"
+
+def deactivate(account):
+    (credential,) = account.credentials("Anika", SERVICE, "Active")
+    boto3.client("iam").update_service_specific_credential(
+        UserName="Anika", ServiceSpecificCredentialId=credential.id, Status="Inactive"
+    )
+
+def test_one(account):
+    account.add_credential("Anika", SERVICE)
+    account.require_active("Anika", SERVICE)
+    deactivate(account)
+    assert 1 == 2
+
+def test_two(account):
+    account.add_credential("Anika", SERVICE)
+    deactivate(account)
+    assert 1 == 2
+"""
+    )
+    result.assert_outcomes(failed=2)
+    _, one, two = re.split("_{5,} test_[a-z]+ _{5,}", result.stdout.str())
+    assert "also: 0 Active for Anika" in one
+    assert "^ a rule broke" in one
+    assert "FakeIAM opened at" in two
+    assert "0 Active" not in two.partition("short test summary")[0]
+    assert "a rule broke" not in two
 
 
 def test_of_a_fixture_of_the_tests_own_nothing_is_told_twice(run_pytest):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
 import pytest
 from network_guard import IN_A_PROCESS
+
+import pytest_sscred
 
 HEAVY = {"aiobotocore", "botocore", "boto3", "responses", "requests", "urllib3", "moto"}
 RUN = """
@@ -55,8 +58,14 @@ def test_the_entry_point_is_enough(tmp_path):
     assert "botocore" in modules
 
 
+@pytest.mark.parametrize("kind", [pytest_sscred.AccountClosed, pytest_sscred.OperationNotFaked])
+def test_an_exception_is_named_as_it_is_imported(kind):
+    assert kind.__module__ == "pytest_sscred"
+    again = pickle.loads(pickle.dumps(kind("not sent")))
+    assert (type(again), again.args) == (kind, ("not sent",))
+
+
 def test_the_public_names_are_there_and_no_others():
-    import pytest_sscred
 
     assert set(pytest_sscred.__all__) <= set(dir(pytest_sscred))
     for name in pytest_sscred.__all__:
