@@ -42,6 +42,8 @@ class Account:
         """Whether this is a fork's copy of an account that lives in the parent process."""
         self.tell_parent: Callable[[str], None] = lambda what: None
         """In a forked process: reports a refused call to the parent."""
+        self.take_reports: Callable[[], None] = lambda: None
+        """Records what forked processes have reported so far."""
 
     @property
     def lock(self) -> Any:

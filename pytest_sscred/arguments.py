@@ -24,8 +24,13 @@ def check_operation(model: Model, operation: str, *others: str) -> None:
     to suggest."""
     check_text("an operation", operation)
     names = {*model.iam.operation_names, *OPERATIONS}
+    service, colon, name = operation.rpartition(":")
+    if colon and service != "iam":
+        raise ValueError(
+            f"{operation!r} is no operation of IAM: IAM only, there is no {service} here"
+        )
     if operation not in names:
-        hint = nearest(operation, [*names, *others], OPERATIONS)
+        hint = nearest(name, [*names, *others], OPERATIONS)
         raise ValueError(f"{operation!r} is no operation of IAM: {hint}")
 
 

@@ -20,6 +20,7 @@ from pytest_sscred.faults.faults import missed, unused
 from pytest_sscred.handles import Handle, Held, label_of, named_by, own, secrets_of
 from pytest_sscred.journal import Call
 from pytest_sscred.output import TAKES, Place, Unseen, places
+from pytest_sscred.refusals import FORKED
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.secrets import leak
 from pytest_sscred.text import a, beginning
@@ -28,9 +29,15 @@ from pytest_sscred.watch import Seen
 __tracebackhide__ = True
 
 
-def fail_if(message: str | None) -> None:
-    if message is not None:
-        raise AssertionError(message)
+def fail_if(message: str | None, account: Account | None = None) -> None:
+    """AssertionError with the message, and with what a forked process may have to do with it."""
+    if message is None:
+        return
+    if account is not None:
+        account.take_reports()
+        if any(each.reason is FORKED for each in account.journal.refused()):
+            message += f"\n- a call from a forked process was refused: {FORKED.hint}"
+    raise AssertionError(message)
 
 
 def problems(account: Account, since: int = 0, *, unused_faults: bool = True) -> list[str]:
@@ -66,7 +73,7 @@ def assert_statuses(account: Account, given: Held | str, statuses: Iterable[str]
     for status in statuses:
         check_status(status)
     thing = reading.with_status(account.state, given)
-    fail_if(messages.other_statuses(thing, statuses, account.journal.calls()))
+    fail_if(messages.other_statuses(thing, statuses, account.journal.calls()), account)
 
 
 def assert_called(
@@ -75,7 +82,7 @@ def assert_called(
     if times is not None:
         check_count("times", times, 0)
     wanted = _checked(account, operation, params)
-    fail_if(messages.not_called(operation, times, wanted, _made(account)))
+    fail_if(messages.not_called(operation, times, wanted, _made(account)), account)
 
 
 def assert_not_called(account: Account, operation: str, params: dict[str, Any]) -> None:
@@ -88,7 +95,7 @@ def assert_order(account: Account, operations: tuple[str, ...]) -> None:
         raise ValueError("assert_order takes operations in the order they are to be done")
     for operation in operations:
         check_call(account.model, operation)
-    fail_if(messages.out_of_order(operations, account.journal.calls()))
+    fail_if(messages.out_of_order(operations, account.journal.calls()), account)
 
 
 def assert_retried(account: Account, operation: str, times: int | None) -> None:
@@ -105,7 +112,7 @@ def assert_secret_not_logged(
     if not secrets_of(handle):
         raise TypeError(f"{a(label_of(handle))} has no secret")
     if not captured:
-        raise TypeError(f"assert_secret_not_logged takes {TAKES}")
+        raise TypeError(f"nothing to look at: give {TAKES}")
     unseen: str | None = None
     found: list[Place] = []
     try:

@@ -140,8 +140,7 @@ class FakeIAM(Block):
         That is a broken rule, a target of events that failed, a fault that never fired, or a call
         that was refused because nobody answers it here.
         """
-        if self._door is not None:
-            self._door.take_reports()
+        self._account.take_reports()
         return assertions.problems(self._account)
 
     def client(self, user_name: User | str | None = None, **options: Any) -> Any:
@@ -454,15 +453,15 @@ class FakeIAM(Block):
 
     def assert_deactivated(self, thing: Held | str) -> None:
         """The credential, key or certificate is Inactive now, and was Active before."""
-        fail_if(messages.not_deactivated(self._with_status(thing), self.calls))
+        self._fail_if(messages.not_deactivated(self._with_status(thing), self.calls))
 
     def assert_active(self, thing: Held | str) -> None:
         """The credential, key or certificate is Active now."""
-        fail_if(messages.not_in_status(self._with_status(thing), "Active", self.calls))
+        self._fail_if(messages.not_in_status(self._with_status(thing), "Active", self.calls))
 
     def assert_deleted(self, thing: Handle[Any] | str) -> None:
         """It is gone: whatever there is a handle of, or a credential, key or certificate's id."""
-        fail_if(messages.not_deleted(reading.thing(self._account.state, thing), self.calls))
+        self._fail_if(messages.not_deleted(reading.thing(self._account.state, thing), self.calls))
 
     def assert_statuses(self, thing: Held | str, statuses: Iterable[Status]) -> None:
         """The credential, key or certificate has had these statuses, in this order, and no others.
@@ -787,6 +786,9 @@ class FakeIAM(Block):
         """Let this account, open or not, answer the calls of the test's own callbacks."""
         with callback(self._account), reachable(self._account):
             yield
+
+    def _fail_if(self, message: str | None) -> None:
+        fail_if(message, self._account)
 
     def _with_status(self, thing: Held | str) -> Held:
         return reading.with_status(self._account.state, thing)

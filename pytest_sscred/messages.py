@@ -164,7 +164,9 @@ def _unused_fault(fault: Fault, account: Account) -> str:
     calls = account.journal.calls()
     of_operation = [call for call in calls if call.operation == fault.on]
     meant = [call for call in of_operation if is_meant(call)]
-    if fault.seen:
+    if 0 < fault.seen <= fault.after:
+        seen = f"{_matching(fault.seen)} let through by after={fault.after}"
+    elif fault.seen:
         seen = f"{_matching(fault.seen)} let through, as the fault says (after=, every=, ...)"
     elif meant and meant[0].error is None:
         seen = f"{_matching(len(meant))} made before the fault was added"
@@ -225,9 +227,22 @@ def out_of_order(operations: Sequence[str], calls: Sequence[Call]) -> str | None
         if operation not in rest:  # consumes `rest` up to the operation
             return message(
                 f"{'out of order' if operation in done else 'never done'}: {operation}",
-                [f"seen: {in_brief(done)}", f"expected: {in_brief(operations)}"],
+                [
+                    f"seen: {in_brief(done)}",
+                    f"expected: {in_brief(operations)}",
+                    *_refused(operation, calls),
+                ],
             )
     return None
+
+
+def _refused(operation: str, calls: Sequence[Call]) -> list[str]:
+    """The calls of the operation that did nothing, by their numbers."""
+    return [
+        f"call {number} was refused: {call.error}{', ' + str(call.place) if call.place else ''}"
+        for number, call in enumerate(calls, 1)
+        if call.operation == operation and call.error and not call.applied
+    ][:MOST_CALLS]
 
 
 def leaked(thing: Handle[Any], found: Sequence[str]) -> str | None:

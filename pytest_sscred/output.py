@@ -14,7 +14,7 @@ from pytest_sscred.watch import Seen, is_clients, watching
 
 __tracebackhide__ = True
 
-TAKES = "texts, bytes, lists of them, caplog, recwarn, paths of files, capsys or capfd"
+TAKES = "caplog, capsys, capfd, recwarn, texts, bytes, paths of files, or lists of them"
 
 
 class Place(NamedTuple):

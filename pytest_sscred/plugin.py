@@ -130,7 +130,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     elif hasattr(item, "addFailure"):
         problem = "it is for test functions, not for a unittest.TestCase's methods"
     if problem:
-        pytest.fail(f"sscred_sweep: {problem}", pytrace=False)
+        pytest.fail(f"sscred_sweep: {problem}{_at(item)}", pytrace=False)
 
 
 def _watch(item: pytest.Item) -> None:
@@ -154,8 +154,14 @@ def _options(node: pytest.Item) -> dict[str, Any]:
     except ValueError as error:
         problem = str(error)
     if problem:
-        pytest.fail(f"sscred_iam: {problem}", pytrace=False)
+        pytest.fail(f"sscred_iam: {problem}{_at(node)}", pytrace=False)
     return options
+
+
+def _at(item: pytest.Item) -> str:
+    """Where the marker's test is: a line of a message."""
+    path, line, _ = item.location
+    return f"\n- marked at {path}:{(line or 0) + 1}"
 
 
 def _from_ini(config: pytest.Config) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, user_name_of
 from pytest_sscred.ask import Ask
 from pytest_sscred.handles import Credential, Group, Policy, User
+from pytest_sscred.options import is_whole
 from pytest_sscred.own_calls import as_document, as_tags, check, check_settable, do, seeding
 from pytest_sscred.resources import users
 from pytest_sscred.resources.access_keys import ACCESS_KEYS_PER_USER
@@ -28,10 +29,11 @@ def add_user(account: Account, name: str, path: str, tags: Mapping[str, str]) ->
     state, given = account.state, {"Tags": as_tags(tags)} if tags else {}
     check("CreateUser", UserName=name, Path=path, **given)
     with seeding(state):
-        if find_user(state, name) is not None:
+        there = find_user(state, name)
+        if there is not None:
+            why = "" if there.name == name else " (names differ by more than case)"
             raise ValueError(
-                f"the account has a user {name!r} already (names differ by more than case): "
-                f"user({name!r}) gives it"
+                f"the account has a user {there.name!r} already{why}: user({name!r}) gives it"
             )
         made = do(state, "add_user", "CreateUser", UserName=name, Path=path, **given)
         return User(state, made["User"]["UserId"])
@@ -72,6 +74,12 @@ class Fixed(NamedTuple):
         return {name: value for name, value in self._asdict().items() if value is not None}
 
 
+_NOT_SEEDED = {
+    "Deleted": "remove_credential deletes one",
+    "Expired": "give an expires that has passed",
+}
+
+
 class Lifetime(NamedTuple):
     """When a credential is made, and when it expires, as the test gives it."""
 
@@ -103,10 +111,12 @@ def add_credential(
 ) -> Credential:
     name, age_days = user_name_of(user_name), lifetime.age_days
     age = {} if age_days is None else {"CredentialAgeDays": age_days}
+    if is_whole(age_days):
+        check_count("age_days", age_days, 1)
     about = {"UserName": name, "ServiceName": service_name, **age}
     check("CreateServiceSpecificCredential", **about)
     service = known_service(service_name)
-    check_settable(status, "for an expired credential give an expires that has passed")
+    check_settable(status, _NOT_SEEDED.get(status, ""))
     if lifetime.expires is not None and age_days is not None:
         raise ValueError("give one of age_days and expires, not both")
     state = account.state

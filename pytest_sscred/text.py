@@ -14,6 +14,7 @@ _PLAIN = {"UserName", "ServiceSpecificCredentialId", "ServiceName", "Status"}
 _WIDEST = 30  # characters of a value in a call's line
 _WORDS = 60  # characters of a text to quote
 _MOST_STEPS = 8
+_MOST_NAMES = 8  # the six services are named
 _TAIL = 5  # characters of an id
 _MOST_LINES = 14  # of several messages together; a failure has its section besides
 
@@ -119,13 +120,26 @@ def joined(problems: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    """Names that may be meant: much alike, or alike and with the same beginning."""
+    alike = difflib.get_close_matches(name, names, n=5, cutoff=0.6)
+    return [each for each in alike if each[:3] == name[:3] or _is_typo(name, each)]
+
+
+def _is_typo(name: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, name, other).ratio() >= 0.8
+
+
 def nearest(name: str, names: Iterable[str], some: Iterable[str] = ()) -> str:
-    """`did you mean 'X'?`; if none is near, all the names, or `some` of them."""
+    """`did you mean 'X'?`; if none is near, the names, or `some` of them, or only how many."""
     names = sorted(names)
     folded = {each.casefold(): each for each in names}
     begin = [each for each in folded if name and each.startswith(name.casefold())]
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    near = _near(name.casefold(), folded)
     found = begin if len(begin) == 1 else near
     if found:
         return f"did you mean {folded[found[0]]!r}?"
-    return f"there are: {', '.join(sorted(some) or names)}"
+    shown = sorted(some) or names
+    if len(shown) > _MOST_NAMES:
+        return f"there are {len(shown)}, and none of a name like this"
+    return f"there are: {', '.join(shown)}"

@@ -66,12 +66,9 @@ class Door:
         self._account = account
         account.is_copy = False  # a forked process owns what it opens itself
         accounts.add(account)
+        account.take_reports = functools.partial(_process.reports.take, account)
         self._wraps = _process.open("accounts", account)
         self._wraps.threads.opened(account)
-
-    def take_reports(self) -> None:
-        """Record the calls that forked processes were refused so far."""
-        _process.reports.take(self._account)
 
     def close(self) -> None:
         _process.reports.close(self._account)

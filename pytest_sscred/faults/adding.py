@@ -141,6 +141,7 @@ def add(
         latency=latency,
         lost=lost,
         schedule=when.checked(account),
+        after=when.after,
         is_expected=is_expected and when.probability is None,
         added_at=str(users_place()),
         table=account.faults,
@@ -204,6 +205,10 @@ def answer_of(account: Account, error: Any, on: str) -> tuple[str, Lost | None]:
     if isinstance(error, ClientError):
         error = error.response.get("Error", {}).get("Code", "")
     kind = error if isinstance(error, type) else type(error)
+    if issubclass(kind, ClientError):
+        raise TypeError(
+            f'give an instance, ClientError({{...}}, "{on}"), or a name such as "Throttling"'
+        )
     if issubclass(kind, (exceptions.HTTPClientError, exceptions.ConnectionError)):
         return kind.__name__, _lost(error, kind.__name__)
     check_text("an error", error)

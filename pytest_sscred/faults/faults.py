@@ -95,6 +95,8 @@ class Fault(Added):
     lost: Lost | None = field(default=None, repr=False)
     """How the answer is lost, if none comes because the network fails."""
     schedule: Schedule = field(default=lambda number: number == 0, repr=False)
+    after: int = field(default=0, repr=False)
+    """How many calls the schedule lets through first."""
     is_expected: bool = field(default=True, repr=False)
     """Whether it must fire: a fault drawn by chance or a denied permission need not."""
     whole_calls: bool = field(default=False, repr=False)

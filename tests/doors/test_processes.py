@@ -70,6 +70,25 @@ def test_a_fork_is_refused_and_told_what_works(opened):
     assert opened.users() == []
 
 
+def test_a_failed_assertion_names_the_fork(opened):
+    user = opened.add_user("Anika")
+    key = opened.add_credential(user, "codecommit.amazonaws.com")
+    process = multiprocessing.get_context("fork").Process(target=swallow, args=("Anika",))
+    process.start()
+    process.join()
+    for check in (
+        lambda: opened.assert_deactivated(key),
+        lambda: opened.assert_called("CreateUser", times=7),
+        lambda: opened.assert_order("DeleteUser"),
+    ):
+        with pytest.raises(AssertionError) as caught:
+            check()
+        assert str(caught.value).splitlines()[-1] == (
+            "- a call from a forked process was refused: ask for sscred_endpoint, or start "
+            "processes by spawn or forkserver"
+        )
+
+
 @pytest.mark.parametrize("work", [swallow, swallow_awaited])
 def test_so_is_every_call_of_a_fork(opened, work):
     context = multiprocessing.get_context("fork")

@@ -253,7 +253,7 @@ To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     deactivate("Anika", anika.id)""",
         f"""\
 never fired: Throttling on {UPDATE}
-- seen: 1 matching call, let through, as the fault says (after=, every=, ...)
+- seen: 1 matching call, let through by after=3
 - expected: a call with ServiceSpecificCredentialId=ID, to be answered with Throttling
 - the fault was added at test_it.py:16
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7

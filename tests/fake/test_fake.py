@@ -89,7 +89,10 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         (lambda iam: iam.add_user("a b"), "CreateUser would refuse this: The specified value for"),
         (lambda iam: iam.add_user("a" * 65), "have length less than or equal to 64"),
         (lambda iam: iam.add_user("a", "x"), "The specified value for path is invalid"),
-        (lambda iam: iam.add_user("SOFIA"), "has a user 'SOFIA' already"),
+        (
+            lambda iam: iam.add_user("SOFIA"),
+            r"a user 'sofia' already \(names differ by more than case\): user\('SOFIA'\) gives it",
+        ),
         (
             lambda iam: iam.add_credential("Anika", "keyspaces.amazonaws.com"),
             "'keyspaces.amazonaws.com': AWS calls it 'cassandra.amazonaws.com'",
@@ -100,7 +103,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         ),
         (
             lambda iam: iam.add_credential("Anika", BEDROCK, status="Expired"),
-            "for an expired credential give an expires that has passed",
+            "not 'Expired': give an expires that has passed",
         ),
         (
             lambda iam: iam.add_credential("Anika", BEDROCK, status="active"),
@@ -118,7 +121,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         ),
         (
             lambda iam: iam.add_credential("Anika", BEDROCK, age_days=0),
-            "have value greater than or equal to 1",
+            "age_days takes a whole number from 1, not 0",
         ),
         (
             lambda iam: [iam.add_credential("Anika", BEDROCK) for _ in range(3)],
@@ -129,6 +132,17 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),
         (lambda iam: iam.assert_statuses("x", ["Off"]), "a credential has no status 'Off'"),
         (lambda iam: iam.assert_called("UpdateCredential"), "is no operation of IAM: did you mean"),
+        (lambda iam: iam.assert_called("RotateCredential"), "there are 110, and none of a name"),
+        (
+            lambda iam: iam.assert_not_called("s3:PutObject"),
+            "'s3:PutObject' is no operation of IAM: IAM only, there is no s3 here$",
+        ),
+        (lambda iam: iam.assert_called("iam:GetUser"), "did you mean 'GetUser'?"),
+        (lambda iam: iam.add_user("sofia"), r"has a user 'sofia' already: user\('sofia'\)"),
+        (
+            lambda iam: iam.add_credential("Anika", BEDROCK, status="Deleted"),
+            "not 'Deleted': remove_credential deletes one",
+        ),
         (
             lambda iam: iam.assert_not_called("GetUser", UserNam="x"),
             "GetUser has no parameter 'UserNam': did you mean 'UserName'?",
@@ -143,7 +157,7 @@ def test_a_seed_or_question_that_makes_no_sense_is_refused_at_once(iam, seed, me
 
 def test_a_refused_seed_leaves_nothing_behind(iam):
     with pytest.raises(ValueError, match="credentialAgeDays"):
-        iam.add_credential("Anika", BEDROCK, age_days=0)
+        iam.add_credential("Anika", BEDROCK, age_days=36601)
     assert iam.users() == []
 
 

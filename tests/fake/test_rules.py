@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from names import BEDROCK, CODECOMMIT, CREATE, DELETE, UPDATE
 from waist import Waist
 
@@ -16,6 +17,11 @@ from waist import Waist
 @pytest.fixture
 def anika(iam):
     return iam.add_credential("Anika", CODECOMMIT)
+
+
+def over_http(endpoint):
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    return boto3.client("iam", "us-east-1", endpoint_url=endpoint.url, **keys)
 
 
 @pytest.fixture
@@ -478,8 +484,18 @@ def test_what_was_done_out_of_order_is_told(iam, anika, create, delete):
     with pytest.raises(AssertionError) as caught:
         iam.assert_order(CREATE, DELETE)
     assert str(caught.value) == (
-        f"never done: {CREATE}\n- seen: {DELETE}\n- expected: {CREATE} > {DELETE}"
+        f"never done: {CREATE}\n- seen: {DELETE}\n- expected: {CREATE} > {DELETE}\n"
+        "- call 1 was refused: ServiceFailure, tests/waist.py:40"
     )
+
+
+def test_a_refused_call_over_http_has_no_line(iam):
+    with iam.serve() as endpoint:
+        client = over_http(endpoint)
+        with pytest.raises(ClientError):
+            client.delete_user(UserName="Ghost")
+    with pytest.raises(AssertionError, match=r"- call 1 was refused: NoSuchEntity$"):
+        iam.assert_order("DeleteUser")
 
 
 def test_rules_end_with_the_test(run_pytest):
@@ -538,10 +554,7 @@ def test_it(sscred_iam):
 def test_a_call_over_http_is_named_by_its_number(iam, anika):
     rule = iam.require_active("Anika", CODECOMMIT)
     with iam.serve() as endpoint:
-        client = boto3.client(
-            "iam", "us-east-1", endpoint_url=endpoint.url, aws_access_key_id="x",
-            aws_secret_access_key="x",
-        )  # fmt: skip
+        client = over_http(endpoint)
         client.list_users()
         about = {"UserName": "Anika", "ServiceSpecificCredentialId": anika.id}
         client.update_service_specific_credential(**about, Status="Inactive")

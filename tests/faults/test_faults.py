@@ -221,8 +221,8 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
          "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
          f"'{UPDATE}'?"),
         (("NoSuchEntity", "TagUsr"), "'TagUsr' is no operation of IAM: did you mean 'TagUser'?"),
-        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are: "),
-        (("xyz", UPDATE), "there are: AccessDenied, "),
+        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are 110, and none"),
+        (("xyz", UPDATE), "cannot answer with 'xyz': there are 24, and none"),
     ],
 )  # fmt: skip
 def test_a_name_that_does_not_exist_is_refused_at_once(iam, arguments, message):
@@ -515,6 +515,8 @@ def test_what_never_happens_is_told(iam):
 
 
 def test_a_client_error_stands_for_its_code_and_message(iam, ask):
+    with pytest.raises(TypeError, match=r"^give an instance, ClientError\(.*\), or a name"):
+        iam.add_fault(ClientError, on="ListUsers")
     mine = ClientError({"Error": {"Code": "Throttling", "Message": "mine"}}, "ListUsers")
     iam.add_fault(mine, on="ListUsers")
     answer = ask("ListUsers")
