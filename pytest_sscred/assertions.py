@@ -23,7 +23,7 @@ from pytest_sscred.output import TAKES, Place, Unseen, places
 from pytest_sscred.refusals import FORKED
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.secrets import leak
-from pytest_sscred.text import a, beginning
+from pytest_sscred.text import a, excerpt
 from pytest_sscred.watch import Seen
 
 __tracebackhide__ = True
@@ -134,7 +134,7 @@ def _leaks(account: Account, thing: Handle[Any], places: Iterable[Place]) -> Ite
             elif place.seen not in told:
                 told.add(place.seen)
                 message = account.state.secrets.mask(place.seen.message)
-                yield f"{how}{place.where}: {beginning(message)}"
+                yield f"{how}{place.where}: {excerpt(message, '***')}"
 
 
 def _made(account: Account) -> list[Call]:

@@ -72,13 +72,14 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
             parts += _part(label, each, named, _MOST_ROWS if is_short else _LEAST_ROWS, whole)
         parts[0] += _users(account)
         parts += _without_status(account, calls, whole)
-        over_time = timeline(account)
+        over_time, of_one_second = timeline(account), _of_one_second(account)
     shown = over_time.text(paint) if over_time else []
     most = _MOST_CALLS
     if len(parts) > 1 + _MOST_ROWS and not whole:
-        room = _MOST_LINES - 1 - len(parts)
+        room = _MOST_LINES - 1 - len(parts) - len(of_one_second)
         shown = shown if room - len(shown) >= _LEAST_CALLS else []
         most = min(most, room - len(shown))
+    parts += of_one_second
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts += _part("call", lines, named, most, whole)
     if not calls and not refused and _UNASKED.search(about):
@@ -147,18 +148,23 @@ def _without_status(account: Account, calls: Sequence[Call], whole: bool) -> Ite
 
 
 def _told(account: Account, kind: Kind[Any]) -> dict[str, str]:
-    """What distinguishes things: who made them, and which credentials were in the same second."""
-    told: dict[str, str] = {}
-    twins: dict[object, list[str]] = {}
-    for an_id, makers in makers_of(account, kind).items():
-        told[an_id] = "seeded" if makers[0] is None else f"made by call {makers[0] + 1}"
-        if kind is CREDENTIALS:
-            row = CREDENTIALS.rows(account.state)[an_id]
-            twins.setdefault((row.owner, row.service, row.created), []).append(an_id)
-    for ids in twins.values():
-        if len(ids) > 1:  # nobody can tell which is the oldest
-            told |= {an_id: f"{told[an_id]}, same second" for an_id in ids}
-    return told
+    """Who made each thing of the kind."""
+    return {
+        an_id: "seeded" if makers[0] is None else f"made by call {makers[0] + 1}"
+        for an_id, makers in makers_of(account, kind).items()
+    }
+
+
+def _of_one_second(account: Account) -> list[str]:
+    """A line that says whose credentials are of one age, if any are."""
+    rows = CREDENTIALS.rows(account.state)
+    twins: dict[object, list[Held]] = {}
+    for each in handles_of(account.state, CREDENTIALS):
+        row = rows[each.id]
+        twins.setdefault((row.owner, row.service.name, row.created), []).append(each)
+    told = [f"{len(same)} of {same[0].user_name}'s" for same in twins.values() if len(same) > 1]
+    which = "neither" if all(each.startswith("2 ") for each in told) else "none"
+    return [f"{_names(told)} were created in one second: {which} is older"] if told else []
 
 
 def _row(thing: Held, paint: Paint, told: str) -> str:
@@ -170,8 +176,9 @@ def _row(thing: Held, paint: Paint, told: str) -> str:
 
 
 def _unread_line(at: int, call: Call) -> str:
-    who, where = call.caller.rpartition(":")[2], "" if call.place is None else f", {call.place}"
-    asked = f"{at + 1}. {describe_asked(call)}, by {who}{where}"
+    by = f", by {call.caller.rpartition('/')[2]}" if ":user/" in call.caller else ""
+    where = "" if call.place is None else f", {call.place}"
+    asked = f"{at + 1}. {describe_asked(call)}{by}{where}"
     return f"truncated, and the rest never asked for: {asked}"
 
 

@@ -69,10 +69,15 @@ def _short(word: str) -> str:
     return word if len(word) <= _WIDEST else f"{word[: _WIDEST - 1]}…"
 
 
-def beginning(text: str) -> str:
-    """The first words of a text, in quotes."""
+def excerpt(text: str, about: str = "") -> str:
+    """A text in quotes; of a long one what is around `about`, or its beginning."""
     words = " ".join(text.split())
-    return repr(words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…")
+    if len(words) <= _WORDS:
+        return repr(words)
+    start = max(min(words.find(about) - _WORDS // 2, len(words) - _WORDS), 0)
+    end = start + _WORDS
+    before, after = "…" if start else "", "…" if end < len(words) else ""
+    return repr(f"{before}{words[start + len(before) : end - len(after)]}{after}")
 
 
 _LONGEST = 72  # characters of a first line

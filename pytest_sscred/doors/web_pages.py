@@ -12,7 +12,7 @@ from email.message import Message
 from urllib.parse import urlsplit
 
 from pytest_sscred.partitions import is_aws_host
-from pytest_sscred.text import beginning
+from pytest_sscred.text import excerpt
 
 _FROM_A_CONTAINER = "host.docker.internal"  # no web page's host: only Docker has it lead here
 _OWN_SITES = ("same-origin", "none")  # none: the user has typed the address
@@ -37,7 +37,7 @@ def why_refused(headers: Message, port: int) -> str | None:
 
 def _for(name: str, value: str) -> str:
     return f"pytest-sscred answers programs that call 127.0.0.1, not web pages: {name} is " + (
-        beginning(value)
+        excerpt(value)
     )
 
 

@@ -655,9 +655,31 @@ def test_who_made_a_credential_is_told_and_that_two_are_of_one_second(fail):
     )
     assert lines[1:4] == [
         "  ID  Anika  codecommit  Active  seeded",
-        "  ID  Anika  bedrock  Active  made by call 1, same second",
-        "  ID  Anika  bedrock  Active  seeded, same second",
+        "  ID  Anika  bedrock  Active  made by call 1",
+        "  ID  Anika  bedrock  Active  seeded",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seeded", "line"),
+    [
+        ({"Anika": 1, "sofia": 1}, None),
+        ({"Anika": 2, "sofia": 1}, "2 of Anika's were created in one second: neither is older"),
+        (
+            {"Anika": 2, "sofia": 3},
+            "2 of Anika's, 3 of sofia's were created in one second: none is older",
+        ),
+    ],
+    ids=str,
+)
+def test_nobody_can_tell_which_of_one_second_is_older(seeded, line):
+    iam = FakeIAM(quota=3)
+    iam.clock.move_to(iam.clock.now())
+    for name, number in seeded.items():
+        for _ in range(number):
+            iam.add_credential(name, BEDROCK)
+    lines = iam.report().splitlines()
+    assert [each for each in lines if "one second" in each] == ([line] if line else [])
 
 
 def test_a_rule_that_broke_is_marked_in_the_timeline(fail):
@@ -672,6 +694,15 @@ def test_a_rule_that_broke_is_marked_in_the_timeline(fail):
         "  …    #--",
         "             ^ a rule broke",
     ]
+
+
+def test_a_list_that_a_user_did_not_read_on_names_the_user(ask, iam):
+    for name in ("Anika", "Bela"):
+        iam.add_user(name)
+    iam.act_as("Anika")
+    ask("ListUsers", MaxItems=1)
+    *_, line = iam.report().splitlines()
+    assert "never asked for: 1. ListUsers MaxItems=1, by Anika, tests/waist.py:" in line
 
 
 def test_another_one_of_the_same_user_is_named_before_another_users(iam, ask):

@@ -186,6 +186,20 @@ def test_a_message_names_logger_level_place_and_first_words(sscred_iam, key, cap
     )
 
 
+def test_of_a_long_message_the_words_around_the_secret_are_quoted(sscred_iam, key, caplog):
+    log.debug("%s %s %s", "x" * 100, key.password, "y" * 100)
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert str(caught.value).splitlines()[1].endswith(f": '…{'x' * 28} *** {'y' * 25}…'")
+
+
+def test_the_end_of_a_long_message_is_quoted_whole(sscred_iam, key, caplog):
+    log.debug("%s %s", "x" * 100, key.password)
+    with pytest.raises(AssertionError) as caught:
+        sscred_iam.assert_secret_not_logged(key, caplog)
+    assert str(caught.value).splitlines()[1].endswith(f": '…{'x' * 55} ***'")
+
+
 def test_three_places_are_told_and_how_many_more(sscred_iam, key, caplog):
     for number in range(5):
         log.debug("%s %s", number, key.password)

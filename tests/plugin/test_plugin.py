@@ -448,7 +448,7 @@ def test_it(sscred_iam):
 """)
     line = (
         "truncated, and the rest never asked for: 1. ListServiceSpecificCredentials AllUsers=True, "
-        "by assumed-role/Administrator/pytest-sscred, test_it.py:13"
+        "test_it.py:13"
     )
     assert (line in result.outlines) is told
 
