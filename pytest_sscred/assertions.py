@@ -16,6 +16,7 @@ from pytest_sscred.arguments import (
     is_text,
 )
 from pytest_sscred.events.rules import problems as problems_of_targets
+from pytest_sscred.faults import verdicts
 from pytest_sscred.faults.faults import missed, unused
 from pytest_sscred.handles import Handle, Held, label_of, named_by, own, secrets_of
 from pytest_sscred.journal import Call
@@ -56,11 +57,11 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
         found += [messages.swallowed(each, account) for each in refused]
     if unused_faults and options.unused_faults == "fail":
         if left := unused(account):
-            found.append(messages.unused_faults(left, account))
-        found += [messages.never_happened(each, account) for each in missed(account)]
+            found.append(verdicts.unused_faults(left, account))
+        found += [verdicts.never_happened(each, account) for each in missed(account)]
     for interruption in list(account.interruptions):
         if interruption.error is not None:
-            found.append(messages.raised_before(interruption, interruption.error))
+            found.append(verdicts.raised_before(interruption, interruption.error))
     return found
 
 

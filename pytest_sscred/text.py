@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from pytest_sscred.journal import Call
 from pytest_sscred.places import Place
@@ -17,6 +18,13 @@ _MOST_STEPS = 8
 _MOST_NAMES = 8  # the six services are named
 _TAIL = 5  # characters of an id
 _MOST_LINES = 14  # of several messages together; a failure has its section besides
+
+
+def with_params(params: Mapping[str, Any]) -> str:
+    """` with UserName=x`; empty if there are none."""
+    if not params:
+        return ""
+    return " with " + " ".join(f"{name}={value}" for name, value in params.items())
 
 
 def count(number: int, what: str, several: str = "") -> str:
