@@ -259,6 +259,17 @@ never fired: Throttling on {UPDATE}
 - {UPDATE} Anika ID Inactive: ok, test_it.py:7
 To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
     ),
+    "a fault later in a sequence": (
+        f"""sscred_iam.add_fault("Throttling", on="{UPDATE}", sequence="PF")
+    deactivate("Anika", anika.id)""",
+        f"""\
+never fired: Throttling on {UPDATE}
+- seen: 1 matching call, let through, as the fault says (after=, every=, ...)
+- expected: a call, to be answered with Throttling
+- the fault was added at test_it.py:16
+- {UPDATE} Anika ID Inactive: ok, test_it.py:7
+To allow it: @pytest.mark.sscred_iam(unused_faults="allow")""",
+    ),
     "an action that raises": (
         f"""def act():
         raise LookupError("no such one\\nat all")
