@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from pytest_sscred.ask import Ask
 from pytest_sscred.journal import Call, Journal, Wait
 from pytest_sscred.options import Options
 from pytest_sscred.places import users_place
@@ -44,6 +45,8 @@ class Account:
         """In a forked process: reports a refused call to the parent."""
         self.take_reports: Callable[[], None] = lambda: None
         """Records what forked processes have reported so far."""
+        self.take_roles: Callable[[Ask], None] = lambda ask: None
+        """Brings the roles of another mock of IAM up to date, if there is one."""
 
     @property
     def lock(self) -> Any:

@@ -6,7 +6,7 @@ Find the caller; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,8 +32,10 @@ from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_MOCKED, NOT_SERVED, Refusal
 from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING, is_ours
+from pytest_sscred.resources.roles import SHOWING
 from pytest_sscred.running import run
 from pytest_sscred.state.propagation import seen, wrote
+from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
@@ -238,11 +240,13 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
 
 async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Run the operation; a refused call leaves nothing half done."""
-    state, log = account.state, account.state.log
+    state = account.state
     if others is not None and ask.operation in YIELDING and YIELDING[ask.operation](ask):
         response = await _others(account, others)
         if response is not None:
             return ByAnother(response)
+    if ask.operation in SHOWING:
+        account.take_roles(ask)
     if ask.operation in READS:
         counts = not in_callback()
         tables = seen(state, ask.at, counts=counts)
@@ -254,18 +258,25 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
             return Refused(error)
     if ask.operation not in WRITES:
         return await _by_another(account, ask, others)
-    mark = log.begin()
     try:
-        result = WRITES[ask.operation](state, ask)
-        wrote(state, mark, ask.at)
-    except BaseException as error:
-        log.rewind(mark)
-        if not isinstance(error, AwsError):
-            raise
+        return Answered(write(state, ask))
+    except AwsError as error:
         return Refused(error)
-    finally:
-        log.end()
-    return Answered(result or {})
+
+
+def write(state: State, ask: Ask) -> Mapping[str, Any]:
+    """Run an operation that writes. AwsError if it is refused, which leaves nothing half done."""
+    with state.lock:
+        mark = state.log.begin()
+        try:
+            result = WRITES[ask.operation](state, ask)
+            wrote(state, mark, ask.at)
+        except BaseException:
+            state.log.rewind(mark)
+            raise
+        finally:
+            state.log.end()
+    return result or {}
 
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:

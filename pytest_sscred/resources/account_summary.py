@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_sscred.ask import Ask
-from pytest_sscred.resources import inline_policies, mfa_devices, policies, policy_versions
+from pytest_sscred.resources import inline_policies, mfa_devices, policies, policy_versions, roles
 from pytest_sscred.resources.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.resources.attachments import MOST as ATTACHED_POLICIES
 from pytest_sscred.resources.groups import GROUPS, GROUPS_PER_USER
@@ -39,7 +39,7 @@ QUOTAS = {
 }
 _NONE_HERE = (
     "AccountAccessKeysPresent", "AccountMFAEnabled", "AccountPasswordPresent",
-    "AccountSigningCertificatesPresent", "InstanceProfiles", "Providers", "Roles",
+    "AccountSigningCertificatesPresent", "InstanceProfiles", "Providers",
     "ServerCertificates",
 )  # fmt: skip
 
@@ -54,6 +54,7 @@ def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
         "PolicyVersionsInUse": len(in_use),
         "Users": len(USERS.names(tables)),
         **dict.fromkeys(_NONE_HERE, 0),
+        **roles.counts(tables),
     }
     return {"SummaryMap": dict(sorted((QUOTAS | counts).items()))}
 

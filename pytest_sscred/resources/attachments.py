@@ -16,6 +16,7 @@ from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import page
 from pytest_sscred.resources.people import USERS, named_user
 from pytest_sscred.resources.policies import ATTACHED, BOUNDARIES, attachable
+from pytest_sscred.resources.roles import ROLES
 from pytest_sscred.state.state import State, Tables
 
 MOST = 10
@@ -80,7 +81,7 @@ def list_entities(tables: Tables, ask: Ask) -> Mapping[str, Any]:
         ids |= set(BOUNDARIES.to(tables, policy.arn))
     prefix, wanted = ask.params.get("PathPrefix", "/"), ask.params.get("EntityFilter")
     entities = {}
-    for noun, table in (("User", USERS), ("Group", GROUPS)):
+    for noun, table in (("User", USERS), ("Group", GROUPS), ("Role", ROLES)):
         rows: Any = table.rows(tables)
         for an_id in ids & set(rows) if wanted in (None, noun) else ():
             if rows[an_id].path.startswith(prefix):

@@ -1,4 +1,4 @@
-"""All users, groups and policies of an account in one list, with what they may.
+"""All users, groups, roles and policies of an account in one list, with what they may.
 
 As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09).
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import groups, policies, policy_versions
+from pytest_sscred.resources import groups, policies, policy_versions, roles
 from pytest_sscred.resources.attachments import attached_wire
 from pytest_sscred.resources.inline_policies import INLINE
 from pytest_sscred.resources.owned import Operation
@@ -85,6 +85,16 @@ def group_detail(tables: Tables, group: groups.Group) -> dict[str, Any]:
     return {**groups.wire(group), **_attached(tables, group.id), **inline}
 
 
+def _roles(tables: Tables) -> _Wired:
+    for role in roles.ROLES.there(tables):
+        yield role.name.casefold(), lambda role=role: role_detail(tables, role)  # type: ignore[misc]
+
+
+def role_detail(tables: Tables, role: roles.Role) -> dict[str, Any]:
+    inline = {"RolePolicyList": _inline(tables, role.id)}
+    return {**roles.detail(role), **_attached(tables, role.id), **inline}
+
+
 def _inline(tables: Tables, an_id: str) -> list[dict[str, str]]:
     return [
         {"PolicyName": each.name, "PolicyDocument": encoded(each.document)}
@@ -121,7 +131,7 @@ def policy_detail(tables: Tables, policy: policies.Policy) -> dict[str, Any]:
 
 _THINGS: dict[str, Callable[[Tables], _Wired]] = {
     "User": _users,
-    "Role": lambda tables: iter(()),
+    "Role": _roles,
     "Group": _groups,
     "LocalManagedPolicy": _own_policies,
     "AWSManagedPolicy": _aws_policies,

@@ -90,7 +90,9 @@ def _row(tables: Tables, user: User) -> Iterator[str]:
     else:
         days = password_policy.max_age(tables)
         until = _date(profile.changed + dt.timedelta(days=days)) if days else "N/A"
-        yield from ("true", "no_information", _date(profile.changed), until)
+        used = user.password_last_used
+        last_used = "no_information" if used is None else _date(used)
+        yield from ("true", last_used, _date(profile.changed), until)
     yield _flag(DEVICES.holds(tables, user.id))
     keys = list(access_keys.KIND.of(tables, user.id))
     # Active keys come first and inactive certificates, whatever their age or id (recorded).

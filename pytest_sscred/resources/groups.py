@@ -102,6 +102,15 @@ def delete(state: State, ask: Ask) -> None:
     raise AwsError("DeleteConflict", f"Cannot delete entity, must {what} first.")
 
 
+def remove(state: State, ask: Ask, group: Group) -> None:
+    """Remove a group with all that hangs on it, as no IAM operation does."""
+    for user_id in MEMBERS.to(state, group.id):
+        MEMBERS.remove(state, user_id, group.id)
+    policies.ATTACHED.clear(state, group.id)
+    INLINE.clear(state, group.id, ask)
+    GROUPS.take_out(state, group)
+
+
 def add_user(state: State, ask: Ask) -> None:
     user, group = named_user(state, ask.params["UserName"]), _group(state, ask)
     groups = MEMBERS.of(state, user.id)

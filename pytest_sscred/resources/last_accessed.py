@@ -21,6 +21,7 @@ from pytest_sscred.resources.owned import Operation
 from pytest_sscred.resources.pages import page
 from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.policy_documents import statements
+from pytest_sscred.resources.roles import ROLES
 from pytest_sscred.state.clock import whole_seconds
 from pytest_sscred.state.state import State, Tables
 
@@ -99,13 +100,13 @@ def list_granting(tables: Tables, ask: Ask) -> Mapping[str, Any]:
 def _policy_wire(each: Granting) -> dict[str, Any]:
     if each.arn is not None:
         return {"PolicyName": each.name, "PolicyType": "MANAGED", "PolicyArn": each.arn}
-    kind = "USER" if ":user/" in each.entity.arn else "GROUP"
-    about = {"EntityType": kind, "EntityName": each.entity.name}
+    kind = each.entity.arn.partition("/")[0].rpartition(":")[2]
+    about = {"EntityType": kind.upper(), "EntityName": each.entity.name}
     return {"PolicyName": each.name, "PolicyType": "INLINE", **about}
 
 
 def _granting(tables: Tables, arn: str) -> Iterator[Granting]:
-    """The policies of a user with those of its groups, of a group, or the policy itself."""
+    """The policies of a user with those of its groups, of a group or role, or the policy itself."""
     for entity in _entities(tables, arn):
         if isinstance(entity, policies.Policy):
             yield Granting(entity.name, policies.default_document(entity), arn, entity)
@@ -125,9 +126,9 @@ def _entities(tables: Tables, arn: str) -> list[Any]:
     user = USERS.find(tables, name)
     if user is not None and user.arn == arn:
         return [user, *GROUPS.of_ids(tables, MEMBERS.of(tables, user.id)).values()]
-    group = GROUPS.find(tables, name)
-    if group is not None and group.arn == arn:
-        return [group]
+    for found in (GROUPS.find(tables, name), ROLES.find(tables, name)):
+        if found is not None and found.arn == arn:
+            return [found]
     raise AwsError("NoSuchEntity", f"ARN {arn} does not exist.")
 
 

@@ -167,6 +167,13 @@ def _assigned(tables: Tables, ask: Ask) -> tuple[User, MFADevice]:
     return user, device
 
 
+def remove(state: State, device: MFADevice) -> None:
+    """Remove a device, whoever has it."""
+    if device.owner is not None:
+        DEVICES.release(state, device)
+    del DEVICES.rows(state)[device.serial]
+
+
 def delete(state: State, ask: Ask) -> None:
     device = DEVICES.named(state, ask.params["SerialNumber"])
     if device.owner is not None:

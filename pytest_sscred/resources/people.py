@@ -25,6 +25,7 @@ class User:
     account_id: str
     tags: Tags = ()
     permissions_boundary: str | None = None
+    password_last_used: dt.datetime | None = None
 
     @property
     def arn(self) -> str:

@@ -1,7 +1,8 @@
 """Managed policies, with their tags: the account's own, and AWS's.
 
 As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09). Every well-formed ARN
-of a policy of AWS's own is taken for one that exists.
+of a policy of AWS's own is taken for one that exists. What one says is known if another mock of IAM
+knows it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pytest_sscred.resources.links import Links
 from pytest_sscred.resources.named import Named, free
 from pytest_sscred.resources.owned import Operation
 from pytest_sscred.resources.pages import page
-from pytest_sscred.resources.people import User
+from pytest_sscred.resources.people import USERS, User
 from pytest_sscred.resources.policy_documents import check, size
 from pytest_sscred.resources.tags import Tags
 from pytest_sscred.state.clock import whole_seconds
@@ -36,6 +37,7 @@ ATTACHED = Links("attached policies")
 """Users, groups and roles by their ids; policies by their ARNs."""
 BOUNDARIES = Links("permissions boundaries")
 """Likewise."""
+_OF_AWS = "policies of AWS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def find(tables: Tables, arn: str) -> Policy | None:
     if found[1] != "aws":
         raise AwsError("ValidationError", "Invalid ARN partition")
     if found[2] == "aws":
-        return _of_aws(found[3], found[4])
+        known: Policy | None = tables.table(_OF_AWS).get(arn)
+        return known or _of_aws(found[3], found[4])
     policy = POLICIES.find(tables, found[4])
     return policy if policy and policy.arn == arn else None
 
@@ -216,14 +219,25 @@ def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     return {"Policy": members}
 
 
+def set_known(state: State, of_aws: Mapping[str, Policy]) -> None:
+    """Which of AWS's own are known, by their ARNs: these and no others."""
+    table = state.table(_OF_AWS)
+    for arn in list(table):
+        del table[arn]
+    for arn, policy in of_aws.items():
+        table[arn] = policy
+
+
 def list_(tables: Tables, ask: Ask) -> Mapping[str, Any]:
-    """Of AWS's own those that are attached, since nobody here knows them all."""
+    """Of AWS's own those that are known or attached."""
     scope, prefix = ask.params.get("Scope", "All"), ask.params.get("PathPrefix", "/")
     usage = ask.params.get("PolicyUsageFilter", "")
     only_used = ask.params.get("OnlyAttached", False)
     found = POLICIES.there(tables) if scope != "AWS" else []
     if scope != "Local":
-        found = sorted([*found, *aws_in_use(tables)], key=lambda each: each.name.casefold())
+        known: Mapping[str, Policy] = tables.table(_OF_AWS)
+        in_use = [each for each in aws_in_use(tables) if each.arn not in known]
+        found = [*found, *known.values(), *in_use]
     kept = {
         f"{policy.name.casefold()} {policy.owner}": policy
         for policy in found
@@ -258,6 +272,17 @@ def delete(state: State, ask: Ask) -> None:
             "the policy's versions. The default version is deleted with the policy."
         )
         raise AwsError("DeleteConflict", text)
+    POLICIES.take_out(state, policy)
+
+
+def remove(state: State, policy: Policy) -> None:
+    """Remove a policy and detach it from everybody, as no IAM operation does."""
+    for an_id in ATTACHED.to(state, policy.arn):
+        ATTACHED.remove(state, an_id, policy.arn)
+    for an_id in BOUNDARIES.to(state, policy.arn):
+        BOUNDARIES.remove(state, an_id, policy.arn)
+        if an_id in USERS.rows(state):
+            USERS.change(state, USERS.of_id(state, an_id), permissions_boundary=None)
     POLICIES.take_out(state, policy)
 
 

@@ -102,13 +102,16 @@ def delete_boundary(state: State, ask: Ask) -> None:
 
 def summary(user: User) -> dict[str, Any]:
     """A user as ListUsers returns it: without tags and permissions boundary."""
-    return {
+    members = {
         "Path": user.path,
         "UserName": user.name,
         "UserId": user.id,
         "Arn": user.arn,
         "CreateDate": user.created,
     }
+    if user.password_last_used is not None:
+        members["PasswordLastUsed"] = user.password_last_used
+    return members
 
 
 def whole(user: User) -> dict[str, Any]:
