@@ -22,6 +22,7 @@ from pytest_sscred import cloudtrail_api
 from pytest_sscred.account import Account
 from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.forks import url_in_parent
+from pytest_sscred.doors.moto.door import asked_for, is_elsewhere, load_policies
 from pytest_sscred.errors import OperationNotFaked
 from pytest_sscred.iam_api import answer_to, told
 from pytest_sscred.outcomes import Lost
@@ -72,9 +73,15 @@ class OfIam:
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         async def others() -> Response | None:
-            theirs = first_non_none_response(await ask())
+            with asked_for(self._account):
+                theirs = first_non_none_response(await ask())
             return None if theirs is None else await _as_ours(theirs)
 
+        if is_elsewhere(self._account, request):
+            answers = await ask()
+            if first_non_none_response(answers) is not None:
+                return answers
+        load_policies(self._account)
         self._attempts += 1
         patience = functools.partial(_patience, self._endpoint, request)
         asked = as_ours(request, self._attempts, self, patience)

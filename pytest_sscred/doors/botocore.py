@@ -35,6 +35,7 @@ from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Reports, accounts, on_forks
 from pytest_sscred.doors.logs import ClientLogs
+from pytest_sscred.doors.moto.door import Moto
 from pytest_sscred.doors.sessions import begin_sessions_with_what_is_known
 from pytest_sscred.doors.spawning import Spawning
 from pytest_sscred.doors.threads import Threads
@@ -129,6 +130,7 @@ class _Process:
         self.consumers: tuple[Consumers, ...] = ()
         self.inherited: tuple[Account, ...] = ()  # open in the process that forked this one
         self.reports = Reports()
+        self.moto = Moto(lambda: self.accounts)
         self._wraps: _Wraps | None = None
         self._under_way = 0  # calls in progress, which go on even if their account is closed
         self._restore_environment: Callable[[], None] | None = None
@@ -152,6 +154,7 @@ class _Process:
                     self._wraps = _Wraps(self)
                 if self._restore_environment is None:
                     self._restore_environment = set_fake_credentials()
+                self.moto.notice()
             except BaseException:
                 self._drop(among, opened)
                 raise
@@ -160,6 +163,7 @@ class _Process:
     def close(self, among: str, opened: Any) -> None:
         with self._lock:
             self._drop(among, opened)
+            self.moto.closed(opened)
             if not self.accounts and not self.consumers and self._restore_environment:
                 self._restore_environment()
                 self._restore_environment = None
@@ -189,6 +193,7 @@ class _Process:
 
     def answered(self, real: Any, endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
         """Run `make_request`, on a twin of the endpoint if we may answer the call."""
+        self.moto.notice()
         attempts = self._attempts(endpoint, operation_model)
         if attempts is None:
             return real(endpoint, operation_model, request_dict)
@@ -253,6 +258,7 @@ class _Process:
             _is_under_way.reset(before)
         with self._lock:
             self._under_way -= 1
+            self.moto.notice()  # a call of another service may be what imports moto's IAM
             if not self.accounts:
                 self.rest()
 

@@ -1,0 +1,247 @@
+"""The door for moto: its IAM and an open account of the same number are one account.
+
+Users, groups, policies and what else the account keeps are shown by moto's `IAMBackend` in place
+of its own, and its methods that change them do our operations. So whoever goes by the backend sees
+and changes the same things: CloudFormation, STS, moto's server, a test that reaches into it. Roles
+stay moto's, and the account is told of them. What moto had before is taken over when an account is
+opened; afterwards moto has it back as it was.
+
+moto is looked up once the user has imported it, and is no dependency. What we rely on is checked
+before it is touched.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from pytest_sscred.account import Account
+from pytest_sscred.callbacks import asked_by_callback
+from pytest_sscred.doors.moto.fence import CHANGED, MotoChanged, what_has_changed
+from pytest_sscred.doors.moto.methods import do, methods_of, names_of
+from pytest_sscred.doors.moto.roles import backend_of, give_back, take_roles
+from pytest_sscred.doors.moto.rows import (
+    ALIASES,
+    SORTS,
+    View,
+    forget_made,
+    know_policies,
+    take_over,
+)
+from pytest_sscred.doors.moto.things import Things
+from pytest_sscred.patches import Patches, Switch
+from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
+from pytest_sscred.resources.people import user_of_id
+
+__tracebackhide__ = True
+
+_MODELS = "moto.iam.models"
+_SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
+_signature = functools.cache(inspect.signature)
+_asked_for: ContextVar[Account | None] = ContextVar("whose call moto is asked", default=None)
+
+
+class Moto:
+    """Shares the accounts that are open with moto, from when the user has imported it."""
+
+    def __init__(self, opened: Callable[[], tuple[Account, ...]]) -> None:
+        self._opened = opened
+        self._shared: dict[Account, Things] = {}
+        self._patches = Patches()
+        self._lock = threading.RLock()
+        self._refused: Any = None  # the module that has changed
+
+    def notice(self) -> None:
+        """Begin with what has been opened, or imported, since the last time."""
+        if len(self._shared) == len(self._opened()):
+            return
+        models = _models()
+        if models is not None and models is not self._refused:
+            with self._lock:
+                self._notice(models)
+
+    def _notice(self, models: Any) -> None:
+        if not self._shared:
+            changed = what_has_changed(models)
+            if changed:
+                self._refused = models
+                warnings.warn(MotoChanged(CHANGED.format(changed)), stacklevel=2)
+                return
+            self._patch(models)
+        for account in self._opened():
+            if account not in self._shared:
+                things = self._shared[account] = Things(account, models)
+                account.take_roles = functools.partial(take_roles, things)
+                backend = backend_of(models, account.state.id)
+                if backend is not None:
+                    take_over(things, vars(backend))
+
+    def closed(self, account: Account) -> None:
+        """Leave nothing of the account in moto; nor of us, after the last one."""
+        with self._lock:
+            things = self._shared.pop(account, None)
+            if things is not None:
+                self._leave(things)
+            if not self._opened():
+                self._refused = None
+
+    def _leave(self, things: Things) -> None:
+        if not self._shared:
+            self._patches.undo()
+            for name in (*SORTS, "account_aliases"):
+                delattr(things.models.IAMBackend, name)
+        backend = backend_of(things.models, things.state.id)
+        for role in [] if backend is None else list(backend.roles.values()):
+            give_back(things, role, vars(backend)["managed_policies"])
+
+    def things(self, backend: Any) -> Things | None:
+        """What a backend shares; None if it is another account's, or none is open."""
+        if getattr(backend, "partition", "aws") != "aws":
+            return None
+        wanted = _asked_for.get() or asked_by_callback()
+        for account in reversed(self._opened()) if wanted is None else (wanted,):
+            if account.state.id == backend.account_id and account in self._opened():
+                return self._shared.get(account)
+        return None
+
+    def _patch(self, models: Any) -> None:
+        backend = models.IAMBackend
+        for name in SORTS:
+            setattr(backend, name, _Shown(name, self.things))
+        backend.account_aliases = _Aliases("account_aliases", self.things)
+        for operation, method in methods_of(backend).items():
+            self._patches.wrap(backend, method, functools.partial(self._wrap, operation))
+        self._patches.wrap(backend, "delete_access_key_by_name", self._wrap_delete_key)
+        self._patches.wrap(backend, "list_user_tags", self._wrap_list_tags)
+
+    def _wrap(self, operation: str, real: Any, switch: Switch) -> Any:
+        with_tags = operation == "CreateUser" and "Tuple" in str(real.__annotations__["return"])
+
+        @functools.wraps(real)
+        def method(backend: Any, *args: Any, **kwargs: Any) -> Any:
+            things = self.things(backend) if switch.is_on else None
+            if things is None:
+                return real(backend, *args, **kwargs)
+            given = _signature(real).bind(backend, *args, **kwargs).arguments
+            names = names_of(operation)
+            params = {names[name]: given[name] for name in given if name in names}
+            done = do(things, operation, params, given.get("status"))
+            # moto 5.0.0 returns a user with its tags.
+            return (done, {"Tags": done.tags or []}) if with_tags else done
+
+        return method
+
+    def _wrap_delete_key(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def delete_access_key_by_name(backend: Any, name: str) -> None:
+            things = self.things(backend) if switch.is_on else None
+            key = None if things is None else ACCESS_KEYS.find(things.state, name)
+            if things is None or key is None:
+                real(backend, name)
+            else:
+                user = user_of_id(things.state, key.owner)
+                do(things, "DeleteAccessKey", {"UserName": user.name, "AccessKeyId": name})
+
+        return delete_access_key_by_name
+
+    def _wrap_list_tags(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def list_user_tags(backend: Any, user_name: str) -> Any:
+            listed = real(backend, user_name)
+            if not switch.is_on or self.things(backend) is None:
+                return listed
+            tags = backend.get_user(user_name).tags or []
+            return {"Tags": tags} if isinstance(listed, dict) else tags  # in moto 5.0.0
+
+        return list_user_tags
+
+
+class _Shown:
+    """An attribute of the backend, which is a view while an account is open."""
+
+    def __init__(self, name: str, things: Callable[[Any], Things | None]) -> None:
+        self._name = name
+        self._things = things
+
+    def __get__(self, backend: Any, owner: Any = None) -> Any:
+        if backend is None:
+            return self
+        own, things = vars(backend)[self._name], self._things(backend)
+        return own if things is None else self._view(things, own)
+
+    def __set__(self, backend: Any, value: Any) -> None:
+        """moto sets it when a backend is made, and when it is reset."""
+        vars(backend)[self._name] = value
+        things = self._things(backend)
+        if things is None:
+            return
+        forget_made(things)
+        if self._name == "managed_policies":
+            with things.state.lock:
+                know_policies(things, value)
+
+    def _view(self, things: Things, own: Any) -> Any:
+        return View(things, SORTS[self._name], own)
+
+
+class _Aliases(_Shown):
+    def _view(self, things: Things, own: Any) -> Any:
+        return list(ALIASES.keys(things))
+
+
+def is_elsewhere(account: Account, request: Any) -> bool:
+    """Whether moto takes a request for one of an account with another number."""
+    models = _models()
+    if models is None:
+        return False
+    number = request.headers.get("x-moto-account-id")
+    if number is not None:
+        return bool(_text(number) != account.state.id)
+    signed = _SIGNED_BY.search(_text(request.headers.get("Authorization", "")))
+    return signed is not None and any(
+        signed[1] in vars(backend)["access_keys"]
+        for other, backends in list(models.iam_backends.items())
+        if other != account.state.id
+        for backend in list(backends.values())
+    )
+
+
+@contextmanager
+def asked_for(account: Account) -> Iterator[None]:
+    """Have moto go by this account in the block, whichever was opened last."""
+    token = _asked_for.set(account)
+    try:
+        yield
+    finally:
+        _asked_for.reset(token)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _models() -> Any:
+    """moto's module of IAM, which moto imports at its first call; None without moto."""
+    core = sys.modules.get("moto.core.models")
+    if core is None:  # the usual case, asked at each call
+        return None
+    models = sys.modules.get(_MODELS)
+    if models is None and getattr(getattr(core, "botocore_stubber", None), "enabled", False):
+        models = importlib.import_module(_MODELS)
+    return models if hasattr(models, "iam_backends") else None  # otherwise it is being imported
+
+
+def load_policies(account: Account) -> None:
+    """Have moto load AWS's policies if it is to: it does so when it makes an account."""
+    models = _models()
+    if models is not None and models.load_iam_aws_managed_policies():
+        models.iam_backends[account.state.id]["global"]
