@@ -31,7 +31,6 @@ SAME_PASSWORD = "The new password must differ from the old one."
 
 PASSWORD_TOO_SHORT = "Password should have a minimum length of {least} "
 PASSWORD_LACKS = "Password should meet {number} more of the following requirements: {classes}"
-PASSWORD_TOO_LONG = "Password should have a maximum length of {most} "
 PASSWORD_REUSED = "Password should not be one that was used before"
 """PasswordPolicyViolation's texts: the first two are reported by third parties."""
 

@@ -32,7 +32,7 @@ _CLASSES = {
     "RequireSymbols": ("symbols", re.compile(r"[!@#$%^&*()_+\-=\[\]{}|']")),
 }
 # Without a policy of the account's own (IAM's documents).
-_LEAST, _MOST, _CLASSES_NEEDED = 8, 128, 3
+_LEAST, _CLASSES_NEEDED = 8, 3
 
 
 def find(tables: Tables) -> dict[str, Any] | None:
@@ -55,8 +55,6 @@ def check(tables: Tables, password: str, old: Sequence[str] = ()) -> None:
     ]
     if len(password) < least:
         raise _violation(assumed.PASSWORD_TOO_SHORT.format(least=least))
-    if len(password) > _MOST:
-        raise _violation(assumed.PASSWORD_TOO_LONG.format(most=_MOST))
     if policy is None:
         missing = _CLASSES_NEEDED - (len(_CLASSES) - len(lacking))
         texts = [text for _, text in lacking]

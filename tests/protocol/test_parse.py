@@ -20,6 +20,7 @@ SHAPE = ShapeResolver(
                 "Flag": {"shape": "Flag"},
                 "Items": {"shape": "Items"},
                 "Pairs": {"shape": "Pairs"},
+                "Parts": {"shape": "Parts"},
                 "Inner": {"shape": "Input"},
             },
         },
@@ -27,6 +28,7 @@ SHAPE = ShapeResolver(
         "Number": {"type": "integer"},
         "Flag": {"type": "boolean"},
         "Items": {"type": "list", "member": {"shape": "Text"}},
+        "Parts": {"type": "list", "member": {"shape": "Input"}},
         "Pairs": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Number"}},
     }
 ).get_shape_by_name("Input")
@@ -103,6 +105,7 @@ def test_what_is_no_value_is_malformed(form):
         ("Items..member", "Two index elements may not occur back to back"),
         ("Items.member.x", "Start of list found where not expected"),
         ("Items.member.+1", "Start of list found where not expected"),
+        ("Parts.member.x.Text", "Invalid Argument: x"),
     ],
 )
 def test_a_wrong_number_of_an_element_is_refused_in_iams_words(name, message):
