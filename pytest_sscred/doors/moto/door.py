@@ -35,6 +35,7 @@ from pytest_sscred.doors.moto.rows import (
     View,
     forget_made,
     know_policies,
+    show_policy_of_aws,
     take_over,
 )
 from pytest_sscred.doors.moto.things import Things
@@ -100,8 +101,8 @@ class Moto:
             for name in (*SORTS, "account_aliases"):
                 delattr(things.models.IAMBackend, name)
         backend = backend_of(things.models, things.state.id)
-        for role in [] if backend is None else list(backend.roles.values()):
-            give_back(things, role, vars(backend)["managed_policies"])
+        if backend is not None:
+            give_back(things, backend.roles.values(), vars(backend)["managed_policies"])
 
     def things(self, backend: Any) -> Things | None:
         """What a backend shares; None if it is another account's, or none is open."""
@@ -122,6 +123,7 @@ class Moto:
             self._patches.wrap(backend, method, functools.partial(self._wrap, operation))
         self._patches.wrap(backend, "delete_access_key_by_name", self._wrap_delete_key)
         self._patches.wrap(backend, "list_user_tags", self._wrap_list_tags)
+        self._patches.wrap(backend, "attach_role_policy", self._wrap_attach)
 
     def _wrap(self, operation: str, real: Any, switch: Switch) -> Any:
         with_tags = operation == "CreateUser" and "Tuple" in str(real.__annotations__["return"])
@@ -163,6 +165,16 @@ class Moto:
             return {"Tags": tags} if isinstance(listed, dict) else tags  # in moto 5.0.0
 
         return list_user_tags
+
+    def _wrap_attach(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def attach_role_policy(backend: Any, policy_arn: str, role_name: str) -> None:
+            things = self.things(backend) if switch.is_on else None
+            if things is not None:
+                show_policy_of_aws(things, policy_arn, vars(backend)["managed_policies"])
+            real(backend, policy_arn, role_name)
+
+        return attach_role_policy
 
 
 class _Shown:

@@ -33,9 +33,9 @@ _USED = {
 }  # fmt: skip
 """Attributes that are read."""
 _METHODS = (
-    "attach_user_policy", "create_access_key", "create_group", "create_policy", "create_user",
-    "delete_access_key_by_name", "delete_policy", "delete_user", "list_user_tags",
-    "put_group_policy", "put_user_policy", "update_access_key",
+    "attach_role_policy", "attach_user_policy", "create_access_key", "create_group",
+    "create_policy", "create_user", "delete_access_key_by_name", "delete_policy",
+    "delete_user", "list_user_tags", "put_group_policy", "put_user_policy", "update_access_key",
 )  # fmt: skip
 _NAMES = (
     "AccessKeyLastUsed", "MFADevice", "NoSuchEntity", "PolicyVersion", "RESTError",

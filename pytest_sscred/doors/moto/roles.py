@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from pytest_sscred.ask import Ask
@@ -66,10 +67,17 @@ def _document(text: Any) -> str:
     return text if isinstance(text, str) else json.dumps(text)
 
 
-def give_back(things: Things, role: Any, own: dict[str, Any]) -> None:
-    """Have a role keep none of the account's policies."""
-    for arn, policy in list(role.managed_policies.items()):
-        if vars(policy).get("_things") is things:
-            del role.managed_policies[arn]
-            if arn in own:
-                role.managed_policies[arn] = own[arn]
+def give_back(things: Things, roles: Iterable[Any], own: dict[str, Any]) -> None:
+    """Have moto and its roles keep none of the account's policies."""
+
+    def is_ours(policy: Any) -> bool:
+        return vars(policy).get("_things") is things
+
+    for arn in [arn for arn, policy in own.items() if is_ours(policy)]:
+        del own[arn]
+    for role in list(roles):
+        for arn, policy in list(role.managed_policies.items()):
+            if is_ours(policy):
+                del role.managed_policies[arn]
+                if arn in own:
+                    role.managed_policies[arn] = own[arn]

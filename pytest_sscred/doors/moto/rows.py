@@ -136,6 +136,14 @@ def know_policies(things: Things, own: Mapping[str, Any]) -> None:
     policies.set_known(things.state, known)
 
 
+def show_policy_of_aws(things: Things, arn: str, own: dict[str, Any]) -> None:
+    """Have moto find a policy of AWS's that it has not loaded, as the account does."""
+    with things.state.lock:
+        policy = policies.find(things.state, arn) if _is_of_aws(arn) and arn not in own else None
+        if policy is not None:
+            own[arn] = things.policy(policy)
+
+
 def _is_of_aws(arn: str) -> bool:
     return ":iam::aws:policy/" in arn
 

@@ -16,6 +16,7 @@ from names import CODECOMMIT
 
 from pytest_sscred import FakeIAM
 
+OF_AWS = "arn:aws:iam::aws:policy/AdministratorAccess"
 TEMPLATE = {
     "Resources": {
         "Bruno": {"Type": "AWS::IAM::User", "Properties": {"UserName": "Bruno", "Path": "/team/"}},
@@ -168,6 +169,22 @@ def test_a_policy_of_ours_is_attached_to_a_role_of_motos(iam):
     assert list(backend_of().managed_policies) == []
 
 
+def test_a_role_has_the_policies_of_aws_that_users_have(iam):
+    make_role()
+    make_user("Anika")
+    client().attach_role_policy(RoleName="deployer", PolicyArn=OF_AWS)
+    client().attach_user_policy(UserName="Anika", PolicyArn=OF_AWS)
+    assert client().get_policy(PolicyArn=OF_AWS)["Policy"]["AttachmentCount"] == 2
+    attached = client().list_attached_role_policies(RoleName="deployer")["AttachedPolicies"]
+    assert attached == [{"PolicyName": "AdministratorAccess", "PolicyArn": OF_AWS}]
+
+
+def test_an_arn_that_is_no_policys_is_not_attached(iam):
+    make_role()
+    with pytest.raises(client().exceptions.NoSuchEntityException):
+        client().attach_role_policy(RoleName="deployer", PolicyArn=OF_AWS + "/")
+
+
 def test_a_role_goes_by_the_policys_newest_version(iam):
     make_role()
     arn = client().create_policy(PolicyName="p", PolicyDocument=DOCUMENT)["Policy"]["Arn"]
@@ -318,6 +335,7 @@ def test_nothing_of_the_account_is_left_in_moto():
             iam.add_user("Anika")
             arn = client().create_policy(PolicyName="p", PolicyDocument=DOCUMENT)["Policy"]["Arn"]
             client().attach_role_policy(RoleName="deployer", PolicyArn=arn)
+            client().attach_role_policy(RoleName="deployer", PolicyArn=OF_AWS)
             assert patched() != before
             assert IAMBackend.users is vars(IAMBackend)["users"]
         assert patched() == before
