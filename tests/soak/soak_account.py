@@ -1,8 +1,9 @@
 """One account under load for minutes: in the end everybody agrees, and nothing is left over.
 
 Threads call through boto3, event loops through aiobotocore, and connections over HTTP, while faults
-strike, a rule judges, answers are lost, and reads lag behind. Processes are forked, other accounts'
-servers come and go, tasks are cancelled; between two rounds another account opens and closes.
+strike, a rule judges, events are heard, answers are lost, and reads lag behind. Processes are
+forked, other accounts' servers come and go, tasks are cancelled; between two rounds another account
+opens and closes.
 Each worker has a user of its own, so it can count what it was told.
 """
 
@@ -193,6 +194,7 @@ def soak(seconds: float) -> tuple[int, Counter[str]]:
     iam.add_fault("Throttling", on=UPDATE, times=None, every=7)
     iam.add_fault("ServiceFailure", on=CREATE, times=None, every=11)
     iam.add_fault("ReadTimeoutError", on=RESET, times=None, every=5, applied=True)
+    heard = iam.on_event(lambda event, context: None, {"detail": {"eventName": [CREATE]}})
     with iam, iam.serve() as endpoint:
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
@@ -202,6 +204,7 @@ def soak(seconds: float) -> tuple[int, Counter[str]]:
                 other.client().create_user(UserName="Bela")
                 assert len(other.calls) == 1
     agree(iam, workers)
+    assert len(heard.events) == sum(call.operation == CREATE for call in iam.calls)
     told = sum((worker.told for worker in workers), Counter())
     by_code: Counter[str] = Counter()
     for (_, code), times in told.items():
