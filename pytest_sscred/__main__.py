@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         iam = FakeIAM(account_id=options.account_id)
-        iam._account.journal = Journal(_KEPT)
+        iam._account.journal = Journal(_KEPT, dropping=_print_dropping)
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
     except (ValueError, OSError) as error:
@@ -71,6 +71,10 @@ def _print_answer(response: Response) -> None:
         said = re.search(rb"<Message>(.*?)(?:</Message>|\n)", response.body)
         line = f"{response.status}: {said[1].decode() if said else 'no call'}"
     _print(in_one_line(printable(line), _WIDEST))
+
+
+def _print_dropping() -> None:
+    _print(f"# From now on only the last {_KEPT} calls are remembered, with long values cut.")
 
 
 def _print(line: str) -> None:

@@ -63,7 +63,9 @@ def ask_of(
         if is_faked(operation.name):  # otherwise whoever answers it decides what is right
             validate(operation.input_shape, params)
     except AwsError as error:
-        params, wrong = params or as_sent(operation.input_shape, form), error
+        params = params or as_sent(operation.input_shape, form)
+        # This frame and its traceback would keep each other, and the form.
+        wrong = error.with_traceback(None)
     of_the_client = request.attempt, request.call_id, request.patience, users_place()
     ask = Ask(operation.name, caller, now, params, *of_the_client, request, request_id)
     return ask, refused or wrong

@@ -43,6 +43,7 @@ __tracebackhide__ = True
 Others = Callable[[], Awaitable[Response | None]]
 """Asks other mocks of IAM beside this fake; None if there are none."""
 
+_SECRET = 1000  # characters; a longer one is refused, and its beginning shows it to be one
 _Done = Answered | ByAnother | Refused | Refusal
 
 
@@ -92,7 +93,7 @@ async def _answer_to(
         try:
             operation = operation_of(service, form)
         except AwsError as error:
-            outcome: Outcome | Refusal = Refused(error)
+            outcome: Outcome | Refusal = _refused(error)
         else:
             if not is_ours(service.name, name):
                 return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
@@ -116,7 +117,7 @@ async def _answer_to(
 def _note_secrets(account: Account, shape: Any, value: Any) -> None:
     """Mask values that the model calls sensitive from now on, whoever made them up."""
     for secret in secrets_in(shape, value):
-        account.state.secrets.add(secret)
+        account.state.secrets.add(secret[:_SECRET])
 
 
 def error_answer(
@@ -177,7 +178,8 @@ def _call(
     by: str = "sscred",
     trace: Trace | None = None,
 ) -> Call:
-    masked = account.model.masked(ask.operation, ask.params)
+    params = account.journal.kept_of(ask.params, error)
+    masked = account.model.masked(ask.operation, params)
     about = ask.operation, masked, ask.caller.arn, error, ask.at
     return Call(*about, applied, by, ask.place, trace)
 
@@ -255,13 +257,13 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
         try:
             return Answered(READS[ask.operation](tables, ask) or {})
         except AwsError as error:
-            return Refused(error)
+            return _refused(error)
     if ask.operation not in WRITES:
         return await _by_another(account, ask, others)
     try:
         return Answered(write(state, ask))
     except AwsError as error:
-        return Refused(error)
+        return _refused(error)
 
 
 def write(state: State, ask: Ask) -> Mapping[str, Any]:
@@ -277,6 +279,11 @@ def write(state: State, ask: Ask) -> Mapping[str, Any]:
         finally:
             state.log.end()
     return result or {}
+
+
+def _refused(error: AwsError) -> Refused:
+    """Without the traceback: it and its frames would keep each other, and the request."""
+    return Refused(error.with_traceback(None))
 
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,7 +15,8 @@ from pytest_sscred.refusals import Refusal
 class Call:
     """One call as it arrived; every attempt of a retried call is a call of its own.
 
-    `operation` and the keys of `params` are AWS's names; secrets among the values are masked.
+    `operation` and the keys of `params` are AWS's names; secrets among the values are masked. Of
+    a refused call with very long ones only the beginnings are kept.
     `caller` is the caller's ARN, `error` the code of the error it was answered with or None,
     `at` the account's time. `applied` is true if the answer was an error, or lost, but the call
     did what it asked for. `answered_by` is "sscred", or "moto" for one that the fake lacks
@@ -94,22 +95,32 @@ _Kind = TypeVar("_Kind", bound=Entry)
 class Journal:
     """Append-only, except for a rewind. `since` is a mark: only later entries are looked at."""
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(
+        self, most: int | None = None, dropping: Callable[[], object] = lambda: None
+    ) -> None:
         """
         :param most: how many of the last entries to keep, at times twice as many; None for all. A
             server that runs for long needs no more
+        :param dropping: called before the first of them are dropped
         """
         self._entries: list[Entry] = []
         self._first = 0  # the number of the first entry that is kept
         self._calls = 0
         self._most = most
+        self._dropping = dropping
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._calls += isinstance(entry, Call)
         if self._most is not None and len(self._entries) > 2 * self._most:
+            if not self._first:
+                self._dropping()
             self._first += len(self._entries) - self._most
             del self._entries[: -self._most]
+
+    def kept_of(self, params: Mapping[str, Any], error: str | None) -> Mapping[str, Any]:
+        """What to keep of a call's parameters: nobody else keeps those of a refused one."""
+        return params if error is None and self._most is None else in_short(params)
 
     def mark(self) -> int:
         """The current position."""
@@ -194,7 +205,39 @@ _IN_ANY_CASE = ("UserName", "ServiceName")  # as IAM reads them
 def _same(name: str, value: Any, expected: Any) -> bool:
     if name in _IN_ANY_CASE and isinstance(expected, str):
         return bool(value.casefold() == expected.casefold())
-    return bool(value == expected)
+    return bool(value == expected or value == in_short(expected, most=0))
+
+
+_LONG = 20_000  # characters of all values together, from which they are cut
+_LEAST = 100  # a value counts as so many at least
+_TEXT, _MEMBERS = 200, 10  # what is left of each
+
+
+def in_short(value: Any, most: int = _LONG) -> Any:
+    """The value, with its long texts and lists cut if it is larger than `most`."""
+    if _size(value, most) <= most:
+        return value
+    if isinstance(value, Mapping):
+        return {name: in_short(each, 0) for name, each in value.items()}
+    if isinstance(value, list):
+        rest = [f"… ({len(value):,} members)"] if len(value) > _MEMBERS else []
+        return [in_short(each, 0) for each in value[:_MEMBERS]] + rest
+    if isinstance(value, str) and len(value) > _TEXT:
+        return f"{value[:_TEXT]}… ({len(value):,} characters)"
+    return value
+
+
+def _size(value: Any, most: int) -> int:
+    """How large it is, at least if it is not larger than `most`."""
+    if isinstance(value, str):
+        return max(len(value), _LEAST)
+    size = _LEAST
+    inner = value.values() if isinstance(value, Mapping) else value
+    for each in inner if isinstance(value, (Mapping, list)) else ():
+        size += _size(each, most)
+        if size > most:
+            break
+    return size
 
 
 def difference(call: Call, operation: str, params: Mapping[str, Any]) -> str | None:

@@ -214,8 +214,13 @@ def _about(
     param, name = named_by(thing)
     # Names are the same in whatever case, and no two ids differ by case alone.
     folded = name.casefold()
-    about = [call for call in calls if str(call.params.get(param)).casefold() == folded]
-    others = [call for call in calls if call.operation == operation and call not in about]
+    about: list[Call] = []
+    others: list[Call] = []
+    for call in calls:
+        if str(call.params.get(param)).casefold() == folded:
+            about.append(call)
+        elif call.operation == operation:
+            others.append(call)
     items = [
         f"seen: {history(thing.statuses) if isinstance(thing, Held) else 'it exists'}",
         f"expected: {expected}",

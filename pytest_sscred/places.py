@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import traceback
@@ -21,15 +22,22 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         try:
-            shorter = os.path.relpath(self.path)
+            shown = _below(os.getcwd(), self.path)
         except (ValueError, OSError):  # on another drive, or there is no working directory
-            shorter = self.path
-        return f"{self.path if shorter.startswith('..') else shorter}:{self.line}"
+            shown = self.path
+        return f"{shown}:{self.line}"
 
     @property
     def short(self) -> str:
         """Without its folder, for where there is little room."""
         return f"{os.path.basename(self.path)}:{self.line}"
+
+
+@functools.lru_cache(maxsize=64)  # a suite's calls come from few files
+def _below(folder: str, path: str) -> str:
+    """The path from the folder, in which we are, if it is in it."""
+    shorter = os.path.relpath(path)
+    return path if shorter.startswith("..") else shorter
 
 
 def users_place() -> Place | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -62,25 +63,25 @@ class Timeline(NamedTuple):
 def timeline(account: Account) -> Timeline | None:
     """None if calls have changed one thing at most and no rule broke: its row is enough."""
     calls = account.journal.calls()
-    rows = [row for kind in KINDS for row in _rows(account, kind, calls)]
+    first = max(len(calls) - _WIDEST, 0)
+    rows = [row for kind in KINDS for row in _rows(account, kind, calls, first)]
     broken = {rule.now.call for rule in broken_rules(account)}
     if len(rows) < (1 if broken else 2):
         return None
-    first = max(len(calls) - _WIDEST, 0)
     return Timeline(first + 1, calls[first:], rows[-_MOST_ROWS:], broken)
 
 
-def _rows(account: Account, kind: Kind[Any], calls: Sequence[Call]) -> Iterator[Row]:
-    """Those of a kind that calls have changed."""
+def _rows(account: Account, kind: Kind[Any], calls: Sequence[Call], first: int) -> Iterator[Row]:
+    """Those of a kind that calls have changed, from the first call to show."""
     makers = makers_of(account, kind)
     for handle in handles_of(account.state, kind):
         if all(maker is None for maker in makers[handle.id]):
             continue
-        statuses = [""] * len(calls)
+        statuses = [""] * (len(calls) - first)
         for transition, maker in zip(handle.transitions, makers[handle.id], strict=True):
-            at = _reached(calls, transition) if maker is None else maker
-            statuses[at:] = [transition.status] * (len(calls) - at)
-        yield Row(handle, statuses[-_WIDEST:])
+            at = max((_reached(calls, transition) if maker is None else maker) - first, 0)
+            statuses[at:] = [transition.status] * (len(statuses) - at)
+        yield Row(handle, statuses)
 
 
 def broken_rules(account: Account) -> list[Any]:
@@ -97,11 +98,11 @@ def makers_of(account: Account, kind: Kind[Any]) -> dict[str, list[int | None]]:
     handles = handles_of(account.state, kind)
     if not handles:  # asked for each kind, and there may be very many calls
         return {}
-    free: dict[object, list[int]] = {}
+    free: dict[object, deque[int]] = {}
     for at, call in enumerate(account.journal.calls()):
         if call.error is None or call.applied:
             an_id = call.params.get(kind.id_name)
-            free.setdefault((call.operation, call.caller, call.at, an_id), []).append(at)
+            free.setdefault((call.operation, call.caller, call.at, an_id), deque()).append(at)
     found: dict[str, list[int | None]] = {}
     for handle in handles:
         found[handle.id] = []
@@ -109,7 +110,7 @@ def makers_of(account: Account, kind: Kind[Any]) -> dict[str, list[int | None]]:
             # A call that makes one, or an earlier one once more, names no id.
             an_id = None if each.previous in (None, "Deleted") else handle.id
             places = free.get((each.operation, each.caller, each.at, an_id))
-            found[handle.id].append(places.pop(0) if places else None)
+            found[handle.id].append(places.popleft() if places else None)
     return found
 
 

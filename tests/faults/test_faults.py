@@ -247,10 +247,11 @@ def test_a_fault_that_makes_no_sense_is_refused(iam, options, message):
         iam.add_fault("Throttling", on="ListUsers", **options)
 
 
-def test_where_a_fault_was_added_is_told_on_another_drive_too(iam, monkeypatch):
+def test_where_a_fault_was_added_is_told_on_another_drive_too(iam, monkeypatch, tmp_path):
     def relpath(path):
         raise ValueError("path is on mount 'C:', start on mount 'D:'")
 
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("os.path.relpath", relpath)
     assert iam.add_fault("Throttling", on="ListUsers").added_at.startswith(__file__)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+import tracemalloc
+
+import pytest
 
 from pytest_sscred.journal import Call, Journal, ReadOn, Retried, Stale, Truncated, Wait
 from pytest_sscred.refusals import NOT_FAKED, Refusal
@@ -85,6 +89,14 @@ def test_of_a_server_the_last_entries_are_kept():
     assert made.number_of_calls() == made.mark() == 1000
 
 
+def test_that_entries_are_dropped_is_told_once():
+    told = []
+    made = Journal(2, dropping=lambda: told.append(len(made.calls())))
+    for number in range(9):
+        made.add(call(f"no. {number}"))
+    assert told == [5]
+
+
 def test_marks_and_numbers_hold_when_the_first_entries_are_gone():
     made = Journal(2)
     made.add(Truncated("ListUsers", "early", 0))
@@ -100,3 +112,78 @@ def test_marks_and_numbers_hold_when_the_first_entries_are_gone():
     assert made.calls(early) == made.calls()
     assert len(made.rewind(late)) == 2
     assert made.mark() == late
+
+
+LARGE = "x" * 2**20
+
+
+@pytest.fixture
+def refused(iam, ask):
+    """Makes a call that IAM refuses, and returns what is kept of its parameters."""
+
+    def refused(operation, **params):
+        assert ask(operation, **params).code is not None
+        return iam.calls[-1].params
+
+    return refused
+
+
+def test_of_a_refused_call_no_more_than_the_beginnings_of_long_values_are_kept(iam, refused):
+    document = {"UserName": "Anika", "PolicyName": "p", "PolicyDocument": LARGE}
+    kept = refused("PutUserPolicy", **document)
+    assert kept == {**document, "PolicyDocument": "x" * 200 + "… (1,048,576 characters)"}
+    iam.assert_called("PutUserPolicy", **document)
+    iam.assert_not_called("PutUserPolicy", PolicyDocument=LARGE + "x")
+
+
+def test_of_a_refused_call_long_lists_are_cut_too(iam, refused):
+    tags = [{"Key": f"{number}", "Value": "v"} for number in range(5000)]
+    kept = refused("TagUser", UserName="Anika", Tags=tags)
+    assert kept["Tags"] == [*tags[:10], "… (5,000 members)"]
+    iam.assert_called("TagUser", Tags=tags)
+    iam.assert_not_called("TagUser", Tags=tags[:4999])
+
+
+def test_a_refused_call_of_the_usual_size_is_kept_whole(refused):
+    tags = [{"Key": f"{number}", "Value": "v" * 100} for number in range(50)]
+    assert refused("TagUser", UserName="Anika", Tags=tags)["Tags"] == tags
+
+
+def test_what_iam_took_is_kept_whole_but_not_by_a_server(iam, ask):
+    document = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+    policy = {"PolicyName": "p", "PolicyDocument": document + " " * 100_000}
+    assert ask("CreatePolicy", **policy).code is None
+    assert iam.calls[-1].params == policy
+    iam._account.journal = Journal(10)
+    assert ask("CreatePolicy", **{**policy, "PolicyName": "q"}).code is None
+    assert len(iam.calls[-1].params["PolicyDocument"]) < 300
+
+
+def test_of_a_refused_secret_no_more_than_its_beginning_is_kept(iam, refused):
+    refused("CreateLoginProfile", UserName="Anika", Password=LARGE)
+    assert sum(map(len, iam._account.state.secrets._made)) < 2000
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"Action": LARGE},
+        {"Action": "ListUsers", "Marker": LARGE},
+        {"Action": "GetUser", "UserName": "Anika", "Path": LARGE},
+        {"Action": "DeleteUser", "UserName": "Anika", "Path": LARGE},
+        {"Action": "CreateLoginProfile", "UserName": "Anika", "Password": LARGE},
+    ],
+    ids=["unknown", "wrong", "read", "write", "secret"],
+)
+def test_a_refused_request_is_gone_at_once(ask, form):
+    ask.form({"Version": "2010-05-08", **form})  # what is kept of the first
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for number in range(5):
+            ask.form({"Version": "2010-05-08", **form, "Extra": f"{number}"})
+        assert tracemalloc.get_traced_memory()[0] < len(LARGE)
+    finally:
+        tracemalloc.stop()
+        gc.enable()

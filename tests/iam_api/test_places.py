@@ -90,9 +90,13 @@ def test_a_place_is_short_from_here_and_whole_from_elsewhere(monkeypatch, tmp_pa
     assert str(place) == f"{HERE}:3"
     monkeypatch.chdir(tmp_path)
     assert str(place) == f"{__file__}:3"
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "one")
     monkeypatch.setattr("os.path.relpath", lambda path: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         str(place)
+    monkeypatch.chdir(tmp_path / "two")
     monkeypatch.setattr("os.path.relpath", lambda path: int("another drive"))
     assert str(place) == f"{__file__}:3"
 

@@ -173,6 +173,28 @@ def test_it_stops_in_this_process_too(monkeypatch, capsys):
     assert out.splitlines()[-1].startswith("unset AWS_SESSION_TOKEN ")
 
 
+def test_that_it_forgets_the_first_calls_is_told_once(monkeypatch, capsys):
+    said = []
+
+    def call_and_interrupt(seconds):
+        said.append(capsys.readouterr().out)
+        url = re.search(r"AWS_ENDPOINT_URL_IAM=(\S+)", said[0])[1]
+        for _ in range(9):
+            assert status(f"{url}/?Action=ListUsers&Version=2010-05-08") == 200
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("pytest_sscred.__main__._KEPT", 2)
+    monkeypatch.setattr("pytest_sscred.__main__.time.sleep", call_and_interrupt)
+    try:
+        assert main([]) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    told = "# From now on only the last 2 calls are remembered, with long values cut.\n"
+    assert capsys.readouterr().out.count(told) == 1
+
+
 def test_nobody_who_reads_costs_no_caller_its_answer():
     with served() as (process, _, env):
         process.stdout.close()
