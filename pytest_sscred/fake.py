@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_sscred import assertions, load, messages, reading, report, seeding
+from pytest_sscred import assertions, messages, reading, report, seeding
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_callable
 from pytest_sscred.asking import ACTING
@@ -53,6 +53,9 @@ from pytest_sscred.state.clock import Clock
 from pytest_sscred.sweep import LOST, Sweeping
 from pytest_sscred.text import count, joined
 from pytest_sscred.timeline import Paint
+
+if TYPE_CHECKING:
+    from pytest_sscred.load import Data
 
 __tracebackhide__ = True
 
@@ -431,7 +434,7 @@ class FakeIAM(Block):
         """
         write(path, self.cloudtrail)
 
-    def load(self, data: load.Data) -> list[Credential]:
+    def load(self, data: Data) -> list[Credential]:
         """Load the output of `aws iam get-account-authorization-details`, `aws iam
         list-service-specific-credentials --all-users`, `aws iam list-users`, or several in one
         object: ids, names, dates, statuses and policies stay.
@@ -443,11 +446,15 @@ class FakeIAM(Block):
         :returns: the credentials that were loaded
         :raises ValueError: if it has another shape, or exists already; then nothing is loaded
         """
-        return load.load(self._account, data)
+        from pytest_sscred.load import load
+
+        return load(self._account, data)
 
     def dump(self) -> dict[str, Any]:
         """The account in the form that `load` takes, ready for JSON, without secrets."""
-        return load.dump(self._account)
+        from pytest_sscred.load import dump
+
+        return dump(self._account)
 
     # Assert
 

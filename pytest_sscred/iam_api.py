@@ -31,8 +31,7 @@ from pytest_sscred.protocol.model import Service, has_secret, secrets_in
 from pytest_sscred.protocol.parse import read_form
 from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_MOCKED, NOT_SERVED, Refusal
-from pytest_sscred.resources import OPERATIONS, READS, WRITES, YIELDING, is_ours
-from pytest_sscred.resources.roles import SHOWING
+from pytest_sscred.resources import OPERATIONS, READS, SHOWING, WRITES, YIELDING, is_ours
 from pytest_sscred.running import run
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.state.state import State

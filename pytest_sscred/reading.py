@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_sscred import resources
 from pytest_sscred.arguments import check_status, check_text, user_name_of
 from pytest_sscred.handles import (
     Credential,
@@ -17,12 +18,10 @@ from pytest_sscred.handles import (
     label_of,
     own,
 )
+from pytest_sscred.resources import KINDS
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
-from pytest_sscred.resources.groups import GROUPS
 from pytest_sscred.resources.named import Named
-from pytest_sscred.resources.owned import KINDS
 from pytest_sscred.resources.people import USERS, users_there
-from pytest_sscred.resources.policies import POLICIES
 from pytest_sscred.resources.services import known_service
 from pytest_sscred.state.state import State
 from pytest_sscred.text import a, nearest
@@ -43,14 +42,14 @@ def group(state: State, name: Group | str) -> Group:
     if isinstance(name, Group):
         return own(state, name)
     check_text("a group's name", name)
-    return Group(state, _named(state, GROUPS, name, "add_group").id)
+    return Group(state, _named(state, resources.groups.GROUPS, name, "add_group").id)
 
 
 def policy(state: State, name: Policy | str) -> Policy:
     if isinstance(name, Policy):
         return own(state, name)
     check_text("a policy's name", name)
-    row = _named(state, POLICIES, name.rpartition("/")[2], "add_policy")
+    row = _named(state, resources.policies.POLICIES, name.rpartition("/")[2], "add_policy")
     if name.startswith("arn:") and name != row.arn:
         raise LookupError(f"the account has no policy {name!r}: did you mean {row.arn!r}?")
     return Policy(state, row.id)

@@ -18,8 +18,9 @@ from pytest_sscred.handles import (
     without_status,
 )
 from pytest_sscred.journal import Call
+from pytest_sscred.resources import KINDS
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
-from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.resources.owned import Kind
 from pytest_sscred.resources.people import users_there
 from pytest_sscred.text import count, describe, describe_asked, history
 from pytest_sscred.timeline import COLOURS, Paint, broken_rules, makers_of, timeline

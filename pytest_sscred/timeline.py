@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from pytest_sscred.account import Account
 from pytest_sscred.handles import Held, handles_of
 from pytest_sscred.journal import Call
+from pytest_sscred.resources import KINDS
 from pytest_sscred.resources.history import Transition
-from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.resources.owned import Kind
 from pytest_sscred.text import short_id
 
 Paint = Callable[[str, str], str]

@@ -14,7 +14,8 @@ from pytest_sscred.events.record import Trace
 from pytest_sscred.events.rules import pass_on
 from pytest_sscred.frozen import frozen
 from pytest_sscred.journal import Call, OfAnother
-from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.resources import KINDS
+from pytest_sscred.resources.owned import Kind
 from pytest_sscred.resources.people import User, users_there
 from pytest_sscred.resources.users import whole
 from pytest_sscred.running import run

@@ -19,7 +19,7 @@ from pytest_sscred.faults.schedules import Schedule
 from pytest_sscred.handles import id_names
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.protocol.model import Model
-from pytest_sscred.resources import sts
+from pytest_sscred.resources import OF_STS
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.state.state import Tables
 
@@ -163,7 +163,7 @@ def has_wildcard(action: str) -> bool:
 def is_meant(action: str, operation: str) -> bool:
     """Whether it is this operation, or a pattern of IAM's actions that matches it in any case, as
     in policies."""
-    if not has_wildcard(action) or operation in sts.READS:
+    if not has_wildcard(action) or operation in OF_STS:
         return action == operation
     return fnmatchcase(operation.lower(), action.lower().replace("[", "[[]"))
 

@@ -25,7 +25,8 @@ from pytest_sscred.handles.things import (
     SSHPublicKey,
     service_of,
 )
-from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.resources import KINDS
+from pytest_sscred.resources.owned import Kind
 from pytest_sscred.state.state import State
 
 __all__ = [

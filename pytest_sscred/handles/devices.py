@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
+from pytest_sscred import resources
 from pytest_sscred.handles.base import Handle
-from pytest_sscred.resources import totp
-from pytest_sscred.resources.login_profiles import PROFILES
-from pytest_sscred.resources.login_profiles import LoginProfile as LoginProfileRow
-from pytest_sscred.resources.mfa_devices import DEVICES
-from pytest_sscred.resources.mfa_devices import MFADevice as MFADeviceRow
 from pytest_sscred.resources.people import USERS
 from pytest_sscred.state.state import State
+
+if TYPE_CHECKING:  # as text below: a file is imported when there is something of it
+    from pytest_sscred.resources.login_profiles import LoginProfile as LoginProfileRow  # noqa: F401
+    from pytest_sscred.resources.mfa_devices import MFADevice as MFADeviceRow  # noqa: F401
 
 __tracebackhide__ = True
 
 
-class LoginProfile(Handle[LoginProfileRow]):
+class LoginProfile(Handle["LoginProfileRow"]):
     """A user's password for the console, as it is now. `id` is the user's."""
 
     __slots__ = ()
@@ -25,12 +26,12 @@ class LoginProfile(Handle[LoginProfileRow]):
     _made_by = "CreateLoginProfile"
 
     def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, PROFILES.rows(state), an_id)
+        super().__init__(state, resources.login_profiles.PROFILES.rows(state), an_id)
 
     @classmethod
     def _ids(cls, state: State) -> list[str]:
         """Of all that exist."""
-        return list(PROFILES.rows(state))
+        return list(resources.login_profiles.PROFILES.rows(state))
 
     @property
     def user_name(self) -> str:
@@ -69,7 +70,7 @@ class LoginProfile(Handle[LoginProfileRow]):
         return self._row.password, *self._row.old_passwords
 
 
-class MFADevice(Handle[MFADeviceRow]):
+class MFADevice(Handle["MFADeviceRow"]):
     """A virtual MFA device, as it is now. `id` is its serial number, an ARN."""
 
     __slots__ = ()
@@ -78,12 +79,12 @@ class MFADevice(Handle[MFADeviceRow]):
     _made_by = "CreateVirtualMFADevice"
 
     def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, DEVICES.rows(state), an_id)
+        super().__init__(state, resources.mfa_devices.DEVICES.rows(state), an_id)
 
     @classmethod
     def _ids(cls, state: State) -> list[str]:
         """Of all that exist."""
-        return list(DEVICES.rows(state))
+        return list(resources.mfa_devices.DEVICES.rows(state))
 
     @property
     def name(self) -> str:
@@ -103,10 +104,10 @@ class MFADevice(Handle[MFADeviceRow]):
 
     def codes(self) -> tuple[str, str]:
         """Two codes that EnableMFADevice and ResyncMFADevice take now, in this order."""
-        here = int(self._state.clock.now().timestamp() // totp.STEP)
+        here = int(self._state.clock.now().timestamp() // resources.totp.STEP)
         last = self._row.last_step
         step = max(here, 1 if last is None else last + 2)
-        return totp.code(self.seed, step - 1), totp.code(self.seed, step)
+        return resources.totp.code(self.seed, step - 1), resources.totp.code(self.seed, step)
 
     @property
     def _named_by(self) -> tuple[str, str]:

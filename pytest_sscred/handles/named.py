@@ -6,9 +6,9 @@ import datetime as dt
 import json
 from typing import Any, ClassVar
 
+from pytest_sscred import resources
 from pytest_sscred.handles.base import Handle
 from pytest_sscred.resources.named import Named as Table
-from pytest_sscred.resources.policies import POLICIES, default_document
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
@@ -21,15 +21,15 @@ class Named(Handle[Any]):
 
     __slots__ = ()
 
-    _table: ClassVar[Table[Any]]
+    _table: ClassVar[staticmethod[[], Table[Any]]]
 
     def __init__(self, state: State, an_id: str) -> None:
-        super().__init__(state, self._table.rows(state), an_id)
+        super().__init__(state, self._table().rows(state), an_id)
 
     @classmethod
     def _ids(cls, state: State) -> list[str]:
         """Of all that exist, by name."""
-        return [row.id for row in cls._table.there(state)]
+        return [row.id for row in cls._table().there(state)]
 
     @property
     def name(self) -> str:
@@ -57,7 +57,7 @@ class Named(Handle[Any]):
 
     @property
     def exists(self) -> bool:
-        return super().exists and self._table.is_there(self._state, self._row)
+        return super().exists and self._table().is_there(self._state, self._row)
 
     @property
     def _named_by(self) -> tuple[str, str]:
@@ -75,13 +75,13 @@ class Policy(Named):
     __slots__ = ()
 
     _label = "policy"
-    _table = POLICIES
     _made_by = "CreatePolicy"
+    _table = staticmethod(lambda: resources.policies.POLICIES)
 
     @property
     def document(self) -> Document:
         """The document of its default version."""
-        document: Document = json.loads(default_document(self._row))
+        document: Document = json.loads(resources.policies.default_document(self._row))
         return document
 
     @property

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from pytest_sscred import resources
 from pytest_sscred.handles.base import own
 from pytest_sscred.handles.devices import LoginProfile, MFADevice
 from pytest_sscred.handles.named import Document, Named, Policy
@@ -19,13 +20,7 @@ from pytest_sscred.handles.things import (
 )
 from pytest_sscred.names import SettableStatus
 from pytest_sscred.own_calls import as_document, as_tags, check_settable, do, earlier, seeding
-from pytest_sscred.resources import certificate_bodies, ssh_bodies
-from pytest_sscred.resources.groups import GROUPS, MEMBERS
-from pytest_sscred.resources.inline_policies import INLINE
-from pytest_sscred.resources.login_profiles import PROFILES
-from pytest_sscred.resources.mfa_devices import DEVICES
 from pytest_sscred.resources.people import USERS
-from pytest_sscred.resources.policies import ATTACHED
 
 __tracebackhide__ = True
 
@@ -40,12 +35,13 @@ class Principal(Named):
     @property
     def policies(self) -> dict[str, Document]:
         """Its inline policies: documents by name."""
-        return {each.name: json.loads(each.document) for each in INLINE.of(self._state, self._id)}
+        found = resources.inline_policies.INLINE.of(self._state, self._id)
+        return {each.name: json.loads(each.document) for each in found}
 
     @property
     def attached_policies(self) -> list[str]:
         """The ARNs of the managed policies that are attached to it, sorted."""
-        return ATTACHED.of(self._state, self._id)
+        return resources.policies.ATTACHED.of(self._state, self._id)
 
     def put_policy(self, name: str, document: Mapping[str, Any] | str) -> None:
         """An inline policy, in place of the one with its name.
@@ -88,8 +84,8 @@ class User(Principal):
     __slots__ = ()
 
     _label = "user"
-    _table = USERS
     _made_by = "CreateUser"
+    _table = staticmethod(lambda: USERS)
 
     @property
     def credentials(self) -> list[Credential]:
@@ -114,19 +110,20 @@ class User(Principal):
     @property
     def mfa_devices(self) -> list[MFADevice]:
         """The MFA devices that are enabled for it, by serial number."""
-        found = DEVICES.of(self._state, self._id)
+        found = resources.mfa_devices.DEVICES.of(self._state, self._id)
         return [MFADevice(self._state, each.serial) for each in found]
 
     @property
     def login_profile(self) -> LoginProfile | None:
         """Its password for the console; None if it has none."""
-        there = PROFILES.holds(self._state, self._id)
+        there = resources.login_profiles.PROFILES.holds(self._state, self._id)
         return LoginProfile(self._state, self._id) if there else None
 
     @property
     def groups(self) -> list[Group]:
         """The groups it is in, by name."""
-        found = GROUPS.of_ids(self._state, MEMBERS.of(self._state, self._id))
+        ids = resources.groups.MEMBERS.of(self._state, self._id)
+        found = resources.groups.GROUPS.of_ids(self._state, ids)
         return [Group(self._state, each.id) for each in found.values()]
 
     @property
@@ -162,7 +159,8 @@ class User(Principal):
         :param body: as in a file of OpenSSH, or PEM; one is made up if left out
         :raises ValueError: if IAM would refuse it
         """
-        body = ssh_bodies.made_up(self._state.ids.modulus()) if body is None else body
+        if body is None:
+            body = resources.ssh_bodies.made_up(self._state.ids.modulus())
         return self._add(SSHPublicKey, "add_ssh_public_key", SSHPublicKeyBody=body)
 
     def add_signing_certificate(self, body: str | None = None) -> SigningCertificate:
@@ -171,7 +169,8 @@ class User(Principal):
         :param body: as PEM; one is made up if left out, with a signature that is none
         :raises ValueError: if IAM would refuse it, as a third one
         """
-        body = certificate_bodies.made_up(self._state.ids.modulus()) if body is None else body
+        if body is None:
+            body = resources.certificate_bodies.made_up(self._state.ids.modulus())
         return self._add(SigningCertificate, "add_signing_certificate", CertificateBody=body)
 
     def add_mfa_device(self, enabled: bool = True) -> MFADevice:
@@ -238,7 +237,8 @@ class User(Principal):
     def _new_device(self) -> MFADevice:
         """One with the user's name, and a number if that is taken."""
         number, name = 1, self.name
-        while f"arn:aws:iam::{self._state.id}:mfa/{name}" in DEVICES.rows(self._state):
+        taken = resources.mfa_devices.DEVICES.rows(self._state)
+        while f"arn:aws:iam::{self._state.id}:mfa/{name}" in taken:
             number += 1
             name = f"{self.name}-{number}"
         made = do(
@@ -256,11 +256,12 @@ class Group(Principal):
     __slots__ = ()
 
     _label = "group"
-    _table = GROUPS
     _made_by = "CreateGroup"
+    _table = staticmethod(lambda: resources.groups.GROUPS)
 
     @property
     def users(self) -> list[User]:
         """Its members, by name."""
-        found = USERS.of_ids(self._state, MEMBERS.to(self._state, self._id))
+        ids = resources.groups.MEMBERS.to(self._state, self._id, "users")
+        found = USERS.of_ids(self._state, ids)
         return [User(self._state, each.id) for each in found.values()]

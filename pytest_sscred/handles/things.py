@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from pytest_sscred import resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.handles.base import Handle
 from pytest_sscred.names import Status
-from pytest_sscred.resources import ssh_bodies
 from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
 from pytest_sscred.resources.access_keys import AccessKey as AccessKeyRow
 from pytest_sscred.resources.access_keys import last_used
@@ -205,7 +205,7 @@ class SSHPublicKey(Held):
     @property
     def body(self) -> str:
         """The key as OpenSSH writes it, without a comment."""
-        return ssh_bodies.ssh(self._row.key)
+        return resources.ssh_bodies.ssh(self._row.key)
 
     @property
     def fingerprint(self) -> str:

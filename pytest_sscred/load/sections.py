@@ -11,7 +11,7 @@ from pytest_sscred.ask import Ask
 from pytest_sscred.load.given import SHAPE, Given
 from pytest_sscred.own_calls import check, do
 from pytest_sscred.protocol.model import load_model
-from pytest_sscred.resources import account_alias, groups, policies, tags
+from pytest_sscred.resources import KINDS, account_alias, groups, policies, tags
 from pytest_sscred.resources import password_policy as policy_of_passwords
 from pytest_sscred.resources.authorization_details import (
     group_detail,
@@ -22,8 +22,7 @@ from pytest_sscred.resources.groups import GROUPS, MEMBERS
 from pytest_sscred.resources.inline_policies import INLINE
 from pytest_sscred.resources.login_profiles import PROFILES
 from pytest_sscred.resources.mfa_devices import DEVICES, MFADevice
-from pytest_sscred.resources.mfa_devices import devices as all_devices
-from pytest_sscred.resources.owned import KINDS, Kind
+from pytest_sscred.resources.owned import Kind
 from pytest_sscred.resources.people import USERS, User, find_user, put_user, users_there
 from pytest_sscred.resources.policies import ATTACHED, BOUNDARIES, POLICIES, Policy, Version
 from pytest_sscred.resources.users import summary, whole
@@ -268,7 +267,7 @@ def mfa_device(given: Given) -> None:
 
 
 def _mfa_devices(state: State) -> Iterable[Mapping[str, Any]]:
-    for row in all_devices(state):
+    for row in DEVICES.rows(state).values():
         members: dict[str, Any] = {"SerialNumber": row.serial}
         if row.owner is not None:
             members["User"] = summary(USERS.of_id(state, row.owner))

@@ -20,8 +20,9 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 
 from pytest_sscred.errors import ErrorKind
 
-# Characters that no XML 1.0 document may hold, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that no XML 1.0 document may hold, not even escaped. The others, negated, would take
+# `re` 3 ms to compile.
+_NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NESTED = (StructureShape, ListShape, MapShape)
 _CARRIAGE_RETURN = {"\r": "&#13;"}  # a parser would read a bare one as a newline
 

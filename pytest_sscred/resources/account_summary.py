@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_sscred.ask import Ask
-from pytest_sscred.resources import inline_policies, mfa_devices, policies, policy_versions, roles
+from pytest_sscred.resources import inline_policies, policies, policy_versions, roles
 from pytest_sscred.resources.access_keys import ACCESS_KEYS_PER_USER
 from pytest_sscred.resources.attachments import MOST as ATTACHED_POLICIES
 from pytest_sscred.resources.groups import GROUPS, GROUPS_PER_USER
+from pytest_sscred.resources.mfa_devices import DEVICES
 from pytest_sscred.resources.owned import Operation
 from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.signing_certificates import CERTIFICATES_PER_USER
@@ -45,13 +46,12 @@ _NONE_HERE = (
 
 
 def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
-    in_use = policies.ATTACHED.others(tables) | policies.BOUNDARIES.others(tables)
     counts = {
         "Groups": len(GROUPS.names(tables)),
-        "MFADevices": len(mfa_devices.devices(tables)),
-        "MFADevicesInUse": sum(device.owner is not None for device in mfa_devices.devices(tables)),
+        "MFADevices": len(DEVICES.rows(tables)),
+        "MFADevicesInUse": len(DEVICES.owned.used(tables)),
         "Policies": len(policies.POLICIES.names(tables)),
-        "PolicyVersionsInUse": len(in_use),
+        "PolicyVersionsInUse": len(policies.ATTACHED.used(tables)),
         "Users": len(USERS.names(tables)),
         **dict.fromkeys(_NONE_HERE, 0),
         **roles.counts(tables),

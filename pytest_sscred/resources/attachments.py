@@ -10,15 +10,18 @@ from typing import Any
 
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import inline_policies
+from pytest_sscred.resources import inline_policies, policies
 from pytest_sscred.resources.groups import GROUPS
+from pytest_sscred.resources.links import linked
+from pytest_sscred.resources.named import Named
 from pytest_sscred.resources.owned import Hanging, Operation
-from pytest_sscred.resources.pages import page
+from pytest_sscred.resources.pages import Parts, page, parted
 from pytest_sscred.resources.people import USERS, named_user
-from pytest_sscred.resources.policies import ATTACHED, BOUNDARIES, attachable
+from pytest_sscred.resources.policies import ATTACHED, attachable
 from pytest_sscred.resources.roles import ROLES
 from pytest_sscred.state.state import State, Tables
 
+_ENTITIES: dict[str, Named[Any]] = {"Group": GROUPS, "Role": ROLES, "User": USERS}
 MOST = 10
 """Managed policies of one user, group or role."""
 
@@ -74,22 +77,22 @@ def list_entities(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     """Who has the policy; those whom it bounds too, unless PolicyUsageFilter says."""
     policy = attachable(tables, ask.params["PolicyArn"])
     usage = ask.params.get("PolicyUsageFilter", "")
-    ids: set[str] = set()
-    if usage != "PermissionsBoundary":
-        ids |= set(ATTACHED.to(tables, policy.arn))
-    if usage != "PermissionsPolicy":
-        ids |= set(BOUNDARIES.to(tables, policy.arn))
     prefix, wanted = ask.params.get("PathPrefix", "/"), ask.params.get("EntityFilter")
-    entities = {}
-    for noun, table in (("User", USERS), ("Group", GROUPS), ("Role", ROLES)):
-        rows: Any = table.rows(tables)
-        for an_id in ids & set(rows) if wanted in (None, noun) else ():
-            if rows[an_id].path.startswith(prefix):
-                entities[f"{noun} {rows[an_id].name.casefold()}"] = noun, rows[an_id]
-    found, rest = page(tables, ask.params, "entities", sorted(entities))
+    nouns = [noun for noun in _ENTITIES if wanted in (None, noun)]
+    parts = [linked(tables, policies.uses(usage), _ENTITIES[noun], policy.arn) for noun in nouns]
+
+    def entity(key: str) -> tuple[str, Any]:
+        part, name = parted(key)
+        return nouns[part], _ENTITIES[nouns[part]].named(tables, name)
+
+    def keep(key: str) -> bool:
+        part, name = parted(key)
+        return entity(key)[1].path.startswith(prefix) and parts[part][1](name)
+
+    names = Parts([names for names, _ in parts])
+    found, rest = page(tables, ask.params, "entities", names, keep)
     members: dict[str, list[Any]] = {"PolicyGroups": [], "PolicyUsers": [], "PolicyRoles": []}
-    for key in found:
-        noun, row = entities[key]
+    for noun, row in map(entity, found):
         members[f"Policy{noun}s"].append({f"{noun}Name": row.name, f"{noun}Id": row.id})
     return {**members, **rest}
 

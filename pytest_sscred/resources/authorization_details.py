@@ -5,17 +5,18 @@ As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources import groups, policies, policy_versions, roles
 from pytest_sscred.resources.attachments import attached_wire
 from pytest_sscred.resources.inline_policies import INLINE
+from pytest_sscred.resources.named import Named
 from pytest_sscred.resources.owned import Operation
-from pytest_sscred.resources.pages import page
-from pytest_sscred.resources.people import User, users_there
+from pytest_sscred.resources.pages import Parts, page, parted
+from pytest_sscred.resources.people import USERS, User
 from pytest_sscred.resources.policy_documents import encoded
 from pytest_sscred.resources.users import whole
 from pytest_sscred.state.state import Tables
@@ -32,33 +33,20 @@ _LISTS = {
 
 def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     wanted = ask.params.get("Filter") or list(_LISTS)
-    things = {
-        f"{place} {key}": (_LISTS[kind], wire)
-        for place, kind in enumerate(_LISTS)
-        for key, wire in (_THINGS[kind](tables) if kind in wanted else ())
-    }
+    names = Parts([_SORTS[sort].names(tables) if sort in wanted else [] for sort in _LISTS])
     # A marker is of one filter.
     about = "details" + "".join(sorted(ask.params.get("Filter", [])))
     try:
-        found, rest = page(tables, ask.params, about, sorted(things))
+        found, rest = page(tables, ask.params, about, names)
     except AwsError:
         if not ask.params.get("Filter"):
             raise
         raise AwsError("ValidationError", "Marker and Filter do not match") from None
     members: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
-    for key in found:
-        name, wire = things[key]
-        members[name].append(wire())
+    for part, name in map(parted, found):
+        sort = list(_LISTS)[part]
+        members[_LISTS[sort]].append(_SORTS[sort].detail(tables, name))
     return {**members, **rest}
-
-
-_Wired = Iterator[tuple[str, Callable[[], dict[str, Any]]]]
-"""Keys in the order of a list, and what makes the member: a page makes its own only."""
-
-
-def _users(tables: Tables) -> _Wired:
-    for user in users_there(tables):
-        yield user.name.casefold(), lambda user=user: user_detail(tables, user)  # type: ignore[misc]
 
 
 def user_detail(tables: Tables, user: User) -> dict[str, Any]:
@@ -75,19 +63,9 @@ def user_detail(tables: Tables, user: User) -> dict[str, Any]:
     }
 
 
-def _groups(tables: Tables) -> _Wired:
-    for group in groups.GROUPS.there(tables):
-        yield group.name.casefold(), lambda group=group: group_detail(tables, group)  # type: ignore[misc]
-
-
 def group_detail(tables: Tables, group: groups.Group) -> dict[str, Any]:
     inline = {"GroupPolicyList": _inline(tables, group.id)}
     return {**groups.wire(group), **_attached(tables, group.id), **inline}
-
-
-def _roles(tables: Tables) -> _Wired:
-    for role in roles.ROLES.there(tables):
-        yield role.name.casefold(), lambda role=role: role_detail(tables, role)  # type: ignore[misc]
 
 
 def role_detail(tables: Tables, role: roles.Role) -> dict[str, Any]:
@@ -107,19 +85,6 @@ def _attached(tables: Tables, an_id: str) -> dict[str, Any]:
     return {"AttachedManagedPolicies": [attached_wire(arn) for arn in arns]}
 
 
-def _own_policies(tables: Tables) -> _Wired:
-    return _policies(tables, policies.POLICIES.there(tables))
-
-
-def _aws_policies(tables: Tables) -> _Wired:
-    return _policies(tables, policies.aws_in_use(tables))
-
-
-def _policies(tables: Tables, found: list[policies.Policy]) -> _Wired:
-    for policy in found:
-        yield policy.arn, lambda policy=policy: policy_detail(tables, policy)  # type: ignore[misc]
-
-
 def policy_detail(tables: Tables, policy: policies.Policy) -> dict[str, Any]:
     """With all versions, without description and tags."""
     versions = [
@@ -129,12 +94,29 @@ def policy_detail(tables: Tables, policy: policies.Policy) -> dict[str, Any]:
     return {**policies.wire(tables, policy), "PolicyVersionList": versions}
 
 
-_THINGS: dict[str, Callable[[Tables], _Wired]] = {
-    "User": _users,
-    "Role": _roles,
-    "Group": _groups,
-    "LocalManagedPolicy": _own_policies,
-    "AWSManagedPolicy": _aws_policies,
+class _Sort(NamedTuple):
+    """One sort of things: their sorted names, or ARNs, and what is told of the one of a name."""
+
+    names: Callable[[Tables], Sequence[str]]
+    detail: Callable[[Tables, str], dict[str, Any]]
+
+
+def _of(named: Named[Any], detail: Callable[[Tables, Any], dict[str, Any]]) -> _Sort:
+    def detail_of(tables: Tables, name: str) -> dict[str, Any]:
+        return detail(tables, named.named(tables, name))
+
+    return _Sort(lambda tables: named.names(tables).order, detail_of)
+
+
+_SORTS = {
+    "User": _of(USERS, user_detail),
+    "Role": _of(roles.ROLES, role_detail),
+    "Group": _of(groups.GROUPS, group_detail),
+    "LocalManagedPolicy": _of(policies.POLICIES, policy_detail),
+    "AWSManagedPolicy": _Sort(
+        lambda tables: [policy.arn for policy in policies.aws_in_use(tables)],
+        lambda tables, arn: policy_detail(tables, policies.named(tables, arn)),
+    ),
 }
 
 READS: dict[str, Operation] = {"GetAccountAuthorizationDetails": get}

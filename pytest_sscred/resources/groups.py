@@ -14,7 +14,7 @@ from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources import policies
 from pytest_sscred.resources.inline_policies import INLINE
-from pytest_sscred.resources.links import Links
+from pytest_sscred.resources.links import Links, linked
 from pytest_sscred.resources.named import Named, free
 from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import page
@@ -63,9 +63,10 @@ def create(state: State, ask: Ask) -> Mapping[str, Any]:
 
 def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     group = _group(tables, ask)
-    users = USERS.of_ids(tables, MEMBERS.to(tables, group.id))
-    found, rest = page(tables, ask.params, "group members", list(users))
-    return {"Group": wire(group), "Users": [summary(users[key]) for key in found], **rest}
+    names, keep = linked(tables, [MEMBERS], USERS, group.id)
+    found, rest = page(tables, ask.params, "group members", names, keep)
+    users = [summary(named_user(tables, key)) for key in found]
+    return {"Group": wire(group), "Users": users, **rest}
 
 
 def list_(tables: Tables, ask: Ask) -> Mapping[str, Any]:
@@ -90,7 +91,7 @@ def update(state: State, ask: Ask) -> None:
 def delete(state: State, ask: Ask) -> None:
     """Members are named before policies, which is a guess."""
     group = _group(state, ask)
-    if MEMBERS.to(state, group.id):
+    if MEMBERS.number_to(state, group.id):
         what = "remove users from group"
     elif INLINE.holds(state, group.id):
         what = "delete policies"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from pytest_sscred import resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources.links import within
 from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import page
-from pytest_sscred.resources.policy_documents import check, encoded, size
 from pytest_sscred.state.state import State, Tables
 
 LARGEST = {"user": 2048, "group": 5120, "role": 10240}
@@ -69,14 +69,14 @@ class _Of:
     def put(self, state: State, ask: Ask) -> None:
         owner, name = self._find(state, ask), ask.params["PolicyName"]
         document = ask.params["PolicyDocument"]
-        check(document, managed=False)
+        resources.policy_documents.check(document, managed=False)
         others = [
             each.document
             for each in INLINE.of(state, owner.id)
             if each.name.casefold() != name.casefold()
         ]
         most = LARGEST[self.noun]
-        if sum(map(size, [document, *others])) > most:
+        if sum(map(resources.policy_documents.size, [document, *others])) > most:
             text = f"Maximum policy size of {most} bytes exceeded for {self.noun} {owner.name}"
             raise AwsError("LimitExceeded", text)
         INLINE.put(state, owner.id, name, document)
@@ -86,7 +86,7 @@ class _Of:
         return {
             f"{self.noun.capitalize()}Name": owner.name,
             "PolicyName": ask.params["PolicyName"],
-            "PolicyDocument": encoded(policy.document),
+            "PolicyDocument": resources.policy_documents.encoded(policy.document),
         }
 
     def list(self, tables: Tables, ask: Ask) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ it takes some seconds.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -84,13 +85,13 @@ def list_granting(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     if unknown:
         text = f"Invalid service namespace: [{', '.join(unknown)}]"
         raise AwsError("InvalidInput", text)
-    found = list(_granting(tables, ask.params["Arn"]))
+    found = [
+        (each, set(_namespaces([each.document]))) for each in _granting(tables, ask.params["Arn"])
+    ]
     entries = [
         {
             "ServiceNamespace": namespace,
-            "Policies": [
-                _policy_wire(each) for each in found if namespace in _namespaces([each.document])
-            ],
+            "Policies": [_policy_wire(each) for each, granted in found if namespace in granted],
         }
         for namespace in asked
     ]
@@ -142,9 +143,10 @@ def _namespaces(documents: Any) -> Iterator[str]:
                     yield from sorted(_known()) if namespace == "*" else [namespace]
 
 
-def _known() -> set[str]:
+@functools.cache
+def _known() -> frozenset[str]:
     """The services that botocore knows, by its own names: mostly those of actions."""
-    return set(loader().list_available_services("service-2"))
+    return frozenset(loader().list_available_services("service-2"))
 
 
 def _service_name(namespace: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pytest_sscred import assumed
+from pytest_sscred import assumed, resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import account_alias, qr, tags, totp
+from pytest_sscred.resources import account_alias, tags
 from pytest_sscred.resources.links import Links
 from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import page
@@ -83,10 +83,6 @@ class _Devices(Hanging):
 DEVICES = _Devices()
 
 
-def devices(tables: Tables) -> list[MFADevice]:
-    return list(DEVICES.rows(tables).values())
-
-
 def add(state: State, name: str, path: str = "/", pairs: Tags = ()) -> MFADevice:
     """A new one that nobody has."""
     serial = f"arn:aws:iam::{state.id}:mfa{path}{name}"
@@ -107,7 +103,7 @@ def create(state: State, ask: Ask) -> Mapping[str, Any]:
     members: dict[str, Any] = {
         "SerialNumber": device.serial,
         "Base32StringSeed": device.seed.encode(),
-        "QRCodePNG": qr.png(text),
+        "QRCodePNG": resources.qr.png(text),
     }
     if pairs:
         members["Tags"] = tags.wire(pairs)
@@ -141,7 +137,7 @@ def enable(state: State, ask: Ask) -> None:
 def _step(device: MFADevice, ask: Ask) -> int:
     """The step of the second of two codes that prove that somebody has the device."""
     codes = ask.params["AuthenticationCode1"], ask.params["AuthenticationCode2"]
-    step = totp.accepted(device.seed, *codes, ask.at, device.last_step)
+    step = resources.totp.accepted(device.seed, *codes, ask.at, device.last_step)
     if step is None:
         text = "Authentication code for device is not valid."
         raise AwsError("InvalidAuthenticationCode", text)

@@ -253,12 +253,3 @@ class Kind(Hanging, Generic[Row]):
         found, rest = page(tables, ask.params, self.noun, ids, keep)
         rows = self.rows(tables)
         return {self.listed: [self.wire(tables, rows[an_id], ask.at) for an_id in found], **rest}
-
-
-KINDS: list[Kind[Any]] = []
-"""Every kind with ids and statuses."""
-HANGING: list[Hanging] = []
-"""All that hangs on users, in the order in which DeleteUser names what is in its way.
-
-That devices come before access keys is recorded (radkawar/stackd, 2026-09); the rest is a guess.
-"""

@@ -6,6 +6,7 @@ import base64
 import binascii
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from pytest_sscred import assumed
@@ -37,6 +38,27 @@ def page(
             return found, {"IsTruncated": True, "Marker": _marker(kind, found[-1])}
         found.append(keys[index])
     return found, {"IsTruncated": False}
+
+
+class Parts(Sequence[str]):
+    """Several sorted lists as one: a key is the number of its list, and its key in that list."""
+
+    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
+        self._parts = parts
+        self._starts = [0, *accumulate(map(len, parts))]
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __getitem__(self, at: Any) -> Any:
+        part = bisect_right(self._starts, at) - 1
+        return f"{part} {self._parts[part][at - self._starts[part]]}"
+
+
+def parted(key: str) -> tuple[int, str]:
+    """The number of the list, and the key in it."""
+    part, _, rest = key.partition(" ")
+    return int(part), rest
 
 
 def _marker(kind: str, key: str) -> str:

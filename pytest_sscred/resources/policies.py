@@ -12,11 +12,12 @@ import functools
 import hashlib
 import re
 from base64 import b32encode
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_sscred import assumed
+from pytest_sscred import assumed, resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources import tags
@@ -24,8 +25,7 @@ from pytest_sscred.resources.links import Links
 from pytest_sscred.resources.named import Named, free
 from pytest_sscred.resources.owned import Operation
 from pytest_sscred.resources.pages import page
-from pytest_sscred.resources.people import USERS, User
-from pytest_sscred.resources.policy_documents import check, size
+from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.tags import Tags
 from pytest_sscred.state.clock import whole_seconds
 from pytest_sscred.state.state import State, Tables
@@ -33,9 +33,9 @@ from pytest_sscred.state.state import State, Tables
 LARGEST = 6144  # characters of a document, white space left out
 _ARN = re.compile(r"arn:([\w-]+):iam::(\d{12}|aws):policy(/(?:[!-~]+/)?)([\w+=,.@-]+)", re.ASCII)
 
-ATTACHED = Links("attached policies")
+ATTACHED = Links("attached policies", used="policies in use")
 """Users, groups and roles by their ids; policies by their ARNs."""
-BOUNDARIES = Links("permissions boundaries")
+BOUNDARIES = Links("permissions boundaries", used="policies in use")
 """Likewise."""
 _OF_AWS = "policies of AWS"
 
@@ -124,11 +124,6 @@ def check_boundary(tables: Tables, arn: str) -> None:
     _refuse_reserved(policy)
 
 
-def refuse_no_boundary(user: User) -> None:
-    if user.permissions_boundary is None:
-        raise AwsError("NoSuchEntity", assumed.NO_BOUNDARY.format(name=user.name))
-
-
 def boundary_wire(arn: str) -> dict[str, str]:
     """`Policy` is not among the model's values; it is what AWS sends (recorded)."""
     return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
@@ -206,8 +201,8 @@ def create(state: State, ask: Ask) -> Mapping[str, Any]:
 
 def check_document(document: str) -> None:
     """Raise unless it can be a managed policy's."""
-    check(document, managed=True)
-    if size(document) > LARGEST:
+    resources.policy_documents.check(document, managed=True)
+    if resources.policy_documents.size(document) > LARGEST:
         raise AwsError("LimitExceeded", f"Cannot exceed quota for PolicySize: {LARGEST}")
 
 
@@ -233,38 +228,48 @@ def list_(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     scope, prefix = ask.params.get("Scope", "All"), ask.params.get("PathPrefix", "/")
     usage = ask.params.get("PolicyUsageFilter", "")
     only_used = ask.params.get("OnlyAttached", False)
-    found = POLICIES.there(tables) if scope != "AWS" else []
+    names = POLICIES.names(tables).order if scope != "AWS" else []
+    # No policy's name has a space.
+    known: Mapping[str, Policy] = tables.table(_OF_AWS)
+    in_use = [each for each in aws_in_use(tables) if each.arn not in known]
+    of_aws = {f"{each.name.casefold()} aws": each for each in (*known.values(), *in_use)}
     if scope != "Local":
-        known: Mapping[str, Policy] = tables.table(_OF_AWS)
-        in_use = [each for each in aws_in_use(tables) if each.arn not in known]
-        found = [*found, *known.values(), *in_use]
-    kept = {
-        f"{policy.name.casefold()} {policy.owner}": policy
-        for policy in found
-        if policy.path.startswith(prefix) and (not only_used or is_used(tables, policy, usage))
-    }
-    keys, rest = page(tables, ask.params, "policies", sorted(kept))
-    return {"Policies": [wire(tables, kept[key]) for key in keys], **rest}
+        names = sorted([*names, *of_aws])
+
+    def of_name(name: str) -> Policy:
+        return of_aws.get(name) or POLICIES.named(tables, name)
+
+    def keep(name: str) -> bool:
+        policy = of_name(name)
+        is_meant = policy.path.startswith(prefix)
+        return is_meant and (not only_used or is_used(tables, policy.arn, usage))
+
+    found, rest = page(tables, ask.params, "policies", names, keep)
+    return {"Policies": [wire(tables, of_name(name)) for name in found], **rest}
 
 
 def aws_in_use(tables: Tables) -> list[Policy]:
     """AWS's own policies that something is attached to, or that bound somebody."""
-    arns = ATTACHED.others(tables) | BOUNDARIES.others(tables)
-    found = [find(tables, arn) for arn in sorted(arns) if arn.startswith("arn:aws:iam::aws:")]
+    order = ATTACHED.used(tables).order
+    start, end = (bisect_left(order, f"arn:aws:iam::aws{mark}") for mark in ":;")
+    found = [find(tables, arn) for arn in order[start:end]]
     return [policy for policy in found if policy is not None]
 
 
-def is_used(tables: Tables, policy: Policy, usage: str = "") -> bool:
-    return bool(
-        (usage != "PermissionsBoundary" and ATTACHED.to(tables, policy.arn))
-        or (usage != "PermissionsPolicy" and BOUNDARIES.to(tables, policy.arn))
-    )
+def uses(usage: str) -> list[Links]:
+    """The links that PolicyUsageFilter means."""
+    by_name = {"PermissionsPolicy": [ATTACHED], "PermissionsBoundary": [BOUNDARIES]}
+    return by_name.get(usage, [ATTACHED, BOUNDARIES])
+
+
+def is_used(tables: Tables, arn: str, usage: str = "") -> bool:
+    return any(links.number_to(tables, arn) for links in uses(usage))
 
 
 def delete(state: State, ask: Ask) -> None:
     refuse_aws(ask.params["PolicyArn"], "delete")
     policy = named(state, ask.params["PolicyArn"])
-    if is_used(state, policy):
+    if is_used(state, policy.arn):
         raise AwsError("DeleteConflict", "Cannot delete a policy attached to entities.")
     if len(policy.versions) > 1:
         text = (
@@ -294,8 +299,8 @@ def wire(tables: Tables, policy: Policy) -> dict[str, Any]:
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default,
-        "AttachmentCount": len(ATTACHED.to(tables, policy.arn)),
-        "PermissionsBoundaryUsageCount": len(BOUNDARIES.to(tables, policy.arn)),
+        "AttachmentCount": ATTACHED.number_to(tables, policy.arn),
+        "PermissionsBoundaryUsageCount": BOUNDARIES.number_to(tables, policy.arn),
         "IsAttachable": True,
         "CreateDate": policy.created,
         "UpdateDate": policy.updated,

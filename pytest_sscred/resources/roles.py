@@ -20,15 +20,6 @@ from pytest_sscred.state.state import State, Tables
 
 _OTHERS = "counted by the other mock"
 
-SHOWING = frozenset(
-    (
-        "DeletePolicy", "GenerateServiceLastAccessedDetails", "GetAccountAuthorizationDetails",
-        "GetAccountSummary", "GetPolicy", "ListEntitiesForPolicy", "ListPolicies",
-        "ListPoliciesGrantingServiceAccess",
-    )
-)  # fmt: skip
-"""Operations that go by roles."""
-
 
 class InstanceProfile(NamedTuple):
     id: str

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pytest_sscred import resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import certificate_bodies
 from pytest_sscred.resources.history import changed
 from pytest_sscred.resources.owned import Kind, Operation, Owned
 from pytest_sscred.resources.people import User, user_or_caller
@@ -55,7 +55,7 @@ KIND = _SigningCertificates(
 def upload(state: State, ask: Ask) -> Mapping[str, Any]:
     """One that the user has already is answered as if it were Active, whatever it is."""
     user, body = user_or_caller(state, ask), ask.params["CertificateBody"]
-    an_id = certificate_bodies.read(body, ask.at).id
+    an_id = resources.certificate_bodies.read(body, ask.at).id
     row = KIND.find(state, an_id)
     if row is not None and row.owner != user.id:
         raise AwsError("DuplicateCertificate", "Duplicate certificate uploaded.")

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_sscred import resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import ssh_bodies
 from pytest_sscred.resources.owned import Given, Kind, Operation, Owned
 from pytest_sscred.resources.people import named_user
 from pytest_sscred.state.ids import Ids
@@ -22,15 +22,18 @@ SSH_KEYS_PER_USER = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SSHPublicKey(Owned):
-    key: ssh_bodies.PublicKey
+    key: resources.ssh_bodies.PublicKey
 
 
 class _SSHPublicKeys(Kind[SSHPublicKey]):
     def members(self, row: SSHPublicKey) -> dict[str, Any]:
-        return {"Fingerprint": row.key.fingerprint, "SSHPublicKeyBody": ssh_bodies.ssh(row.key)}
+        return {
+            "Fingerprint": row.key.fingerprint,
+            "SSHPublicKeyBody": resources.ssh_bodies.ssh(row.key),
+        }
 
     def read(self, given: Given) -> dict[str, Any]:
-        return {"key": ssh_bodies.read(given.text("SSHPublicKeyBody"))}
+        return {"key": resources.ssh_bodies.read(given.text("SSHPublicKeyBody"))}
 
 
 KIND = _SSHPublicKeys(
@@ -48,7 +51,7 @@ KIND = _SSHPublicKeys(
 
 def upload(state: State, ask: Ask) -> Mapping[str, Any]:
     user, body = named_user(state, ask.params["UserName"]), ask.params["SSHPublicKeyBody"]
-    key = ssh_bodies.read(body)
+    key = resources.ssh_bodies.read(body)
     if any(row.key == key for row in KIND.of(state, user.id)):
         raise AwsError("DuplicateSSHPublicKey", "Duplicate SSH public key uploaded.")
     if len(KIND.ids_of(state, user.id)) >= SSH_KEYS_PER_USER:
@@ -63,7 +66,7 @@ def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     row = KIND.meant(tables, ask)
     members = KIND.wire(tables, row, ask.at)
     if ask.params["Encoding"] == "PEM":
-        members["SSHPublicKeyBody"] = ssh_bodies.pem(row.key)
+        members["SSHPublicKeyBody"] = resources.ssh_bodies.pem(row.key)
     return {"SSHPublicKey": members}
 
 

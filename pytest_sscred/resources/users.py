@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_sscred import resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
-from pytest_sscred.resources import policies, tags
-from pytest_sscred.resources.owned import HANGING, Operation
+from pytest_sscred.resources import HANGING, tags
+from pytest_sscred.resources.owned import Operation
 from pytest_sscred.resources.people import (
     USERS,
     User,
@@ -33,19 +34,10 @@ def create(state: State, ask: Ask) -> Mapping[str, Any]:
     params = ask.params
     pairs = TAGGED.checked(params.get("Tags", []))
     USERS.refuse_taken(state, params["UserName"])
-    boundary = params.get("PermissionsBoundary")
-    if boundary is not None:
-        policies.check_boundary(state, boundary)
-    user = put_user(
-        state,
-        params["UserName"],
-        ask.at,
-        path=params.get("Path", "/"),
-        tags=pairs,
-        permissions_boundary=boundary,
-    )
-    if boundary is not None:
-        policies.BOUNDARIES.add(state, user.id, boundary)
+    path = params.get("Path", "/")
+    user = put_user(state, params["UserName"], ask.at, path=path, tags=pairs)
+    if "PermissionsBoundary" in params:
+        user = resources.boundaries.bound(state, user, params["PermissionsBoundary"])
     return {"User": whole(user)}
 
 
@@ -81,23 +73,9 @@ def remove(state: State, ask: Ask, user: User) -> None:
 
 
 def _take_out(state: State, user: User) -> None:
-    policies.BOUNDARIES.clear(state, user.id)
+    if user.permissions_boundary is not None:
+        resources.policies.BOUNDARIES.clear(state, user.id)
     USERS.take_out(state, user)
-
-
-def put_boundary(state: State, ask: Ask) -> None:
-    user, arn = named_user(state, ask.params["UserName"]), ask.params["PermissionsBoundary"]
-    policies.check_boundary(state, arn)
-    policies.BOUNDARIES.clear(state, user.id)
-    policies.BOUNDARIES.add(state, user.id, arn)
-    USERS.change(state, user, permissions_boundary=arn)
-
-
-def delete_boundary(state: State, ask: Ask) -> None:
-    user = named_user(state, ask.params["UserName"])
-    policies.refuse_no_boundary(user)
-    policies.BOUNDARIES.clear(state, user.id)
-    USERS.change(state, user, permissions_boundary=None)
 
 
 def summary(user: User) -> dict[str, Any]:
@@ -118,7 +96,8 @@ def whole(user: User) -> dict[str, Any]:
     """A user as CreateUser and GetUser return it: with tags and boundary, if set."""
     members = summary(user)
     if user.permissions_boundary is not None:
-        members["PermissionsBoundary"] = policies.boundary_wire(user.permissions_boundary)
+        boundary = resources.policies.boundary_wire(user.permissions_boundary)
+        members["PermissionsBoundary"] = boundary
     if user.tags:
         members["Tags"] = tags.wire(user.tags)
     return members
@@ -131,6 +110,4 @@ WRITES: dict[str, Operation] = {
     "UpdateUser": update,
     "TagUser": TAGGED.tag,
     "UntagUser": TAGGED.untag,
-    "PutUserPermissionsBoundary": put_boundary,
-    "DeleteUserPermissionsBoundary": delete_boundary,
 }

@@ -84,6 +84,7 @@ class _Then:
         self.id, self.quota, self.page_size = state.id, state.quota, state.page_size
         self._state = state
         self._changed = changed
+        self._pasts: dict[Any, Any] = {}
 
     def table(self, name: str) -> Mapping[Any, Any]:
         rows: Mapping[Any, Any] = self._as_it_was(self._state.table(name))
@@ -94,4 +95,8 @@ class _Then:
 
     def _as_it_was(self, table: Table[Any, Any]) -> Any:
         then = self._changed.get(table)
-        return table if then is None else Past(table, then)
+        if then is None:
+            return table
+        if table not in self._pasts:
+            self._pasts[table] = Past(table, then)
+        return self._pasts[table]

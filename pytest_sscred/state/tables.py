@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 Key = TypeVar("Key")
@@ -211,14 +212,15 @@ class Sorted(Table[Any, Row]):
         super().put_back(key, before)
 
 
-def _drop(order: list[str], key: str) -> None:
+def _drop(order: list[Any], key: Any) -> None:
     del order[bisect_left(order, key)]
 
 
 class Past(Mapping[Key, Row]):
-    """A table as it was: the table as it is, overlaid with the rows that were replaced since."""
+    """A table as it was: the table as it is, overlaid with the rows that were replaced since.
 
-    __slots__ = ("_now", "_then")
+    For one read: what is written after that does not show in `order`.
+    """
 
     def __init__(self, table: Table[Key, Row], then: Mapping[Key, Any]) -> None:
         self._now = table
@@ -239,16 +241,18 @@ class Past(Mapping[Key, Row]):
                 yield key
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        made = sum(row is ABSENT and key in self._now for key, row in self._then.items())
+        gone = sum(row is not ABSENT and key not in self._now for key, row in self._then.items())
+        return len(self._now) - made + gone
 
-    @property
+    @cached_property
     def order(self) -> list[Any]:
         """The sorted keys, if the table is a Sorted one."""
         now: Any = self._now
         order: list[Any] = list(now.order)
         for key, row in self._then.items():
             if row is ABSENT and key in self._now:
-                order.remove(key)
+                _drop(order, key)
             elif row is not ABSENT and key not in self._now:
                 insort(order, key)
         return order

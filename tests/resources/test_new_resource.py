@@ -23,7 +23,8 @@ def _registered(monkeypatch):
         for name, operation in more.items():
             monkeypatch.setitem(operations, name, operation)
     # In the place of the real ones, whose operations have the same names.
-    places = [(kinds, kinds.index(ssh_public_keys.KIND)) for kinds in (KINDS, HANGING)]
+    kinds_of = KINDS.things, HANGING.things
+    places = [(kinds, kinds.index(ssh_public_keys.KIND)) for kinds in kinds_of]
     for kinds, place in places:
         kinds[place] = toy.KIND
     yield

@@ -22,26 +22,17 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_sscred.account import Account
 from pytest_sscred.callbacks import asked_by_callback
-from pytest_sscred.doors.moto.fence import CHANGED, MotoChanged, what_has_changed
-from pytest_sscred.doors.moto.methods import do, methods_of, names_of
-from pytest_sscred.doors.moto.roles import backend_of, give_back, take_roles
-from pytest_sscred.doors.moto.rows import (
-    ALIASES,
-    SORTS,
-    View,
-    forget_made,
-    know_policies,
-    show_policy_of_aws,
-    take_over,
-)
-from pytest_sscred.doors.moto.things import Things
+from pytest_sscred.doors import moto as parts
 from pytest_sscred.patches import Patches, Switch
 from pytest_sscred.resources.access_keys import KIND as ACCESS_KEYS
 from pytest_sscred.resources.people import user_of_id
+
+if TYPE_CHECKING:
+    from pytest_sscred.doors.moto.things import Things
 
 __tracebackhide__ = True
 
@@ -72,19 +63,21 @@ class Moto:
 
     def _notice(self, models: Any) -> None:
         if not self._shared:
-            changed = what_has_changed(models)
+            changed = parts.fence.what_has_changed(models)
             if changed:
                 self._refused = models
-                warnings.warn(MotoChanged(CHANGED.format(changed)), stacklevel=2)
+                warnings.warn(
+                    parts.fence.MotoChanged(parts.fence.CHANGED.format(changed)), stacklevel=2
+                )
                 return
             self._patch(models)
         for account in self._opened():
             if account not in self._shared:
-                things = self._shared[account] = Things(account, models)
-                account.take_roles = functools.partial(take_roles, things)
-                backend = backend_of(models, account.state.id)
+                things = self._shared[account] = parts.things.Things(account, models)
+                account.take_roles = functools.partial(parts.roles.take_roles, things)
+                backend = parts.roles.backend_of(models, account.state.id)
                 if backend is not None:
-                    take_over(things, vars(backend))
+                    parts.rows.take_over(things, vars(backend))
 
     def closed(self, account: Account) -> None:
         """Leave nothing of the account in moto; nor of us, after the last one."""
@@ -98,11 +91,11 @@ class Moto:
     def _leave(self, things: Things) -> None:
         if not self._shared:
             self._patches.undo()
-            for name in (*SORTS, "account_aliases"):
+            for name in (*parts.rows.SORTS, "account_aliases"):
                 delattr(things.models.IAMBackend, name)
-        backend = backend_of(things.models, things.state.id)
+        backend = parts.roles.backend_of(things.models, things.state.id)
         if backend is not None:
-            give_back(things, backend.roles.values(), vars(backend)["managed_policies"])
+            parts.roles.give_back(things, backend.roles.values(), vars(backend)["managed_policies"])
 
     def things(self, backend: Any) -> Things | None:
         """What a backend shares; None if it is another account's, or none is open."""
@@ -116,10 +109,10 @@ class Moto:
 
     def _patch(self, models: Any) -> None:
         backend = models.IAMBackend
-        for name in SORTS:
+        for name in parts.rows.SORTS:
             setattr(backend, name, _Shown(name, self.things))
         backend.account_aliases = _Aliases("account_aliases", self.things)
-        for operation, method in methods_of(backend).items():
+        for operation, method in parts.methods.methods_of(backend).items():
             self._patches.wrap(backend, method, functools.partial(self._wrap, operation))
         self._patches.wrap(backend, "delete_access_key_by_name", self._wrap_delete_key)
         self._patches.wrap(backend, "list_user_tags", self._wrap_list_tags)
@@ -134,9 +127,9 @@ class Moto:
             if things is None:
                 return real(backend, *args, **kwargs)
             given = _signature(real).bind(backend, *args, **kwargs).arguments
-            names = names_of(operation)
+            names = parts.methods.names_of(operation)
             params = {names[name]: given[name] for name in given if name in names}
-            done = do(things, operation, params, given.get("status"))
+            done = parts.methods.do(things, operation, params, given.get("status"))
             # moto 5.0.0 returns a user with its tags.
             return (done, {"Tags": done.tags or []}) if with_tags else done
 
@@ -151,7 +144,9 @@ class Moto:
                 real(backend, name)
             else:
                 user = user_of_id(things.state, key.owner)
-                do(things, "DeleteAccessKey", {"UserName": user.name, "AccessKeyId": name})
+                parts.methods.do(
+                    things, "DeleteAccessKey", {"UserName": user.name, "AccessKeyId": name}
+                )
 
         return delete_access_key_by_name
 
@@ -171,7 +166,7 @@ class Moto:
         def attach_role_policy(backend: Any, policy_arn: str, role_name: str) -> None:
             things = self.things(backend) if switch.is_on else None
             if things is not None:
-                show_policy_of_aws(things, policy_arn, vars(backend)["managed_policies"])
+                parts.rows.show_policy_of_aws(things, policy_arn, vars(backend)["managed_policies"])
             real(backend, policy_arn, role_name)
 
         return attach_role_policy
@@ -196,18 +191,18 @@ class _Shown:
         things = self._things(backend)
         if things is None:
             return
-        forget_made(things)
+        parts.rows.forget_made(things)
         if self._name == "managed_policies":
             with things.state.lock:
-                know_policies(things, value)
+                parts.rows.know_policies(things, value)
 
     def _view(self, things: Things, own: Any) -> Any:
-        return View(things, SORTS[self._name], own)
+        return parts.rows.View(things, parts.rows.SORTS[self._name], own)
 
 
 class _Aliases(_Shown):
     def _view(self, things: Things, own: Any) -> Any:
-        return list(ALIASES.keys(things))
+        return list(parts.rows.ALIASES.keys(things))
 
 
 def is_elsewhere(account: Account, request: Any) -> bool:
