@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import statistics
 import subprocess
 import sys
@@ -13,10 +14,12 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
+from whole_users import EVERYONE, whole_users
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.sweep import Sweeping
 
+CALLS = 12  # of a round
 SERVICES = ("codecommit.amazonaws.com", "bedrock.amazonaws.com")
 nothing = contextlib.nullcontext
 
@@ -213,6 +216,105 @@ def test_a_sweeps_way_back(benchmark, figure, large):
     benchmark.pedantic(back, rounds=20)
     sweeping.end()
     figure("a sweep's rewind after 10 calls, ms of 20,000", statistics.median(taken) * 1e3, 5)
+
+
+# Users with one of everything
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Accounts, by how many users they have."""
+    accounts = {users: whole_users(users) for users in (10, 100, 10_000)}
+    gc.freeze()
+    yield accounts
+    gc.unfreeze()
+
+
+def asking(iam, operation, **params):
+    with iam:
+        call = getattr(iam.client(), operation)
+    return lambda: opened(iam), lambda: call(**params)
+
+
+def renaming(iam):
+    with iam:
+        call = iam.client().update_user
+    names = itertools.cycle([("u5", "other"), ("other", "u5")])
+
+    def rename():
+        old, new = next(names)
+        call(UserName=old, NewUserName=new)
+
+    return lambda: opened(iam), rename
+
+
+def deleting(iam):
+    """Users without things, made before each round."""
+    with iam:
+        call = iam.client().delete_user
+
+    @contextlib.contextmanager
+    def enter():
+        with opened(iam):
+            names[:] = [iam.add_user(f"new{number}").name for number in range(CALLS)]
+            yield
+
+    names = []
+    return enter, lambda: call(UserName=names.pop())
+
+
+OF_TEN = {"MaxItems": 10}
+OF_HUNDRED = {"MaxItems": 100}
+LOOKS = {
+    "list_users": (10, OF_TEN),
+    "get_account_authorization_details": (10, OF_TEN),
+    "get_account_summary": (10, {}),
+    "get_user": (10, {"UserName": "u5"}),
+    "get_policy": (10, {"PolicyArn": EVERYONE}),
+    "list_groups_for_user": (10, {"UserName": "u5"}),
+    "list_groups": (100, OF_HUNDRED),
+    "list_policies": (100, OF_HUNDRED),
+    "list_virtual_mfa_devices": (100, OF_HUNDRED),
+    "list_entities_for_policy": (100, {"PolicyArn": EVERYONE, **OF_HUNDRED}),
+    "get_group": (100, {"GroupName": "everyone", **OF_HUNDRED}),
+}
+
+
+@pytest.mark.parametrize("operation", LOOKS)
+def test_a_look_at_10000_whole_users(compare, whole, operation):
+    few, params = LOOKS[operation]
+    ours, theirs = (asking(whole[users], operation, **params) for users in (10_000, few))
+    compare(f"{operation}, 10,000 users / {few}", ours, theirs, 1.2, rounds=30)
+
+
+@pytest.mark.parametrize("change", [renaming, deleting], ids=["update_user", "delete_user"])
+def test_a_change_among_10000_whole_users(compare, whole, request, change):
+    title = f"{request.node.callspec.id}, 10,000 users / 10"
+    compare(title, change(whole[10_000]), change(whole[10]), 1.2)
+
+
+# Many calls
+
+
+def test_a_failure_after_20000_calls(benchmark, figure):
+    iam = account(1)
+    enter, call = update(iam)
+    (credential,) = iam.user("u0").credentials[:1]
+    with enter():
+        call()
+    (made,) = iam.calls
+    for _ in range(20_000):
+        iam._account.journal.add(made)
+
+    def fail():
+        with pytest.raises(AssertionError):
+            iam.assert_statuses(credential, ["Active"])
+
+    taken = []
+    benchmark.pedantic(lambda: taken.append((timed(fail), timed(iam.report))), rounds=10)
+    failing, reporting = map(statistics.median, zip(*taken, strict=True))
+    figure("a failing assertion after 20,000 calls, s", failing, 0.2)
+    figure("its section, s", reporting, 0.5)
 
 
 # Start
