@@ -6,7 +6,7 @@ Find the caller; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -65,12 +65,20 @@ def told(refusal: Refusal) -> str:
     return refusal.text(f"one of the {len(OPERATIONS)} operations that pytest-sscred fakes")
 
 
-async def answer_to(
+def answer_to(
     account: Account, request: Request, others: Others | None = None
-) -> Response | Lost | Refusal:
+) -> Coroutine[Any, Any, Response | Lost | Refusal]:
     """The same, with `others` asked for what this fake lacks; a Refusal if they do not answer."""
-    answer = await _answer_to(account, request, others)
-    if account.event_rules and answer.call is not None:
+    answer = _answer_to(account, request, others)
+    return _passed_on(account, answer) if account.event_rules else answer
+
+
+async def _passed_on(
+    account: Account, answers: Awaitable[Response | Lost | Refusal]
+) -> Response | Lost | Refusal:
+    """The answer, after what the rules of events make of the call."""
+    answer = await answers
+    if answer.call is not None:
         await pass_on(account, answer.call)
     return answer
 
@@ -97,7 +105,8 @@ async def _answer_to(
             if not is_ours(service.name, name):
                 return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
             ask, wrong = ask_of(state, request, form, operation, now, request_id)
-            note_key(state, request, ask)
+            if ask.caller.user is not None:
+                note_key(state, request, ask)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
             outcome, call = await _recorded(account, ask, wrong, others)
@@ -163,8 +172,15 @@ async def _recorded(
     return outcome, _record(account, ask, outcome.code, outcome.applied, by, trace)
 
 
-def _record(account: Account, ask: Ask, error: str | None, *how: Any) -> Call:
-    call = _call(account, ask, error, *how)
+def _record(
+    account: Account,
+    ask: Ask,
+    error: str | None,
+    applied: bool = False,
+    by: str = "sscred",
+    trace: Trace | None = None,
+) -> Call:
+    call = _call(account, ask, error, applied, by, trace)
     account.journal.add(call)
     return call
 
@@ -179,8 +195,8 @@ def _call(
 ) -> Call:
     params = account.journal.kept_of(ask.params, error)
     masked = account.model.masked(ask.operation, params)
-    about = ask.operation, masked, ask.caller.arn, error, ask.at
-    return Call(*about, applied, by, ask.place, trace)
+    caller = ask.caller.arn
+    return Call(ask.operation, masked, caller, error, ask.at, applied, by, ask.place, trace)
 
 
 async def _outcome(

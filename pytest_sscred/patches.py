@@ -10,19 +10,17 @@ from typing import Any, NamedTuple
 class Switch:
     """Whether a wrapper is still active. If not, it passes calls on, wherever it was kept."""
 
-    __slots__ = ("_is_on",)
-
-    def __init__(self) -> None:
-        self._is_on = True
-
-    @property
-    def is_on(self) -> bool:
-        if not self._is_on:
-            remove_what_is_left()
-        return self._is_on
+    is_on = True
 
     def turn_off(self) -> None:
-        self._is_on = False
+        self.__class__ = _Off
+
+
+class _Off(Switch):
+    @property
+    def is_on(self) -> bool:  # type: ignore[override]
+        remove_what_is_left()
+        return False
 
 
 class _Put(NamedTuple):

@@ -47,7 +47,8 @@ def users_place() -> Place | None:
     """
     frame: Any = sys._getframe(1)
     while frame is not None:
-        if is_users(frame):
+        known = _known.get(frame.f_globals.get("__name__", ""))  # first, since every call asks
+        if known or (known is None and is_users(frame)):
             return Place(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None

@@ -20,7 +20,7 @@ class Request(NamedTuple):
     for all of them, if the client sends it;
     `patience`, called if an answer is late, returns how many seconds the client waits for one,
     or None if that is unknown; `target` is the operation that JSON protocols name in a header;
-    `headers` are looked at for CloudTrail's records, and `address` is the sender's, if known.
+    `agent` is the User-Agent header, and `address` the sender's, if known.
     """
 
     url: str
@@ -30,7 +30,7 @@ class Request(NamedTuple):
     call_id: object = None
     patience: Callable[[], float | None] = not_told
     target: str = ""
-    headers: Any = None
+    agent: str = ""
     address: str = ""
 
 
@@ -43,14 +43,22 @@ class Response(NamedTuple):
     call: Call | None = None
 
 
-def as_ours(prepared: Any, *of_the_client: Any, **rest: Any) -> Request:
+def as_ours(
+    prepared: Any,
+    attempt: int = 1,
+    call_id: object = None,
+    patience: Callable[[], float | None] = not_told,
+) -> Request:
     """Converts a request of botocore or `requests`. A body that is not in memory is left out."""
-    authorization = prepared.headers.get("Authorization", "")
     body = prepared.body or b""
-    return Request(
-        prepared.url,
-        authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization,
-        body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"",
-        *of_the_client,
-        **{"headers": prepared.headers, **rest},
-    )
+    if not isinstance(body, bytes):
+        body = body.encode() if isinstance(body, str) else b""
+    # In one pass, as they came: botocore's headers take their time to look up one of them.
+    headers = getattr(prepared.headers, "raw_items", prepared.headers.items)()
+    named = {name.lower(): value for name, value in headers}
+    authorization, agent = _text(named.get("authorization", "")), _text(named.get("user-agent", ""))
+    return Request(prepared.url, authorization, body, attempt, call_id, patience, agent=agent)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -22,7 +22,7 @@ from pytest_sscred import cloudtrail_api
 from pytest_sscred.account import Account
 from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.forks import url_in_parent
-from pytest_sscred.doors.moto.door import asked_for, is_elsewhere, load_policies
+from pytest_sscred.doors.moto.door import asked_for, is_active, is_elsewhere, load_policies
 from pytest_sscred.errors import OperationNotFaked
 from pytest_sscred.iam_api import answer_to, told
 from pytest_sscred.outcomes import Lost
@@ -65,23 +65,18 @@ class OfIam:
         self._operation = operation
         self._attempts = 0
 
-    @staticmethod
-    def of(account: Account, endpoint: Any, called: str, operation: str) -> OfIam:
-        """A call of the operation of a service, all of whose calls the account answers."""
-        kind = OfCloudTrail if (called, operation) == cloudtrail_api.LOOKUP else OfIam
-        return kind(account, endpoint, operation)
-
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         async def others() -> Response | None:
             with asked_for(self._account):
                 theirs = first_non_none_response(await ask())
             return None if theirs is None else await _as_ours(theirs)
 
-        if is_elsewhere(self._account, request):
-            answers = await ask()
-            if first_non_none_response(answers) is not None:
-                return answers
-        load_policies(self._account)
+        if is_active():
+            if is_elsewhere(self._account, request):
+                answers = await ask()
+                if first_non_none_response(answers) is not None:
+                    return answers
+            load_policies(self._account)
         self._attempts += 1
         patience = functools.partial(_patience, self._endpoint, request)
         asked = as_ours(request, self._attempts, self, patience)
@@ -109,6 +104,10 @@ class OfCloudTrail(OfIam):
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         found = cloudtrail_api.answer(self._account, as_ours(request))
         return [(None, reads(request.url, found))]
+
+
+OURS = {"iam": OfIam, "sts": OfIam, "cloudtrail": OfCloudTrail}
+"""By service, for the operations that accounts answer."""
 
 
 class OfAnother(_Sleeping):

@@ -30,7 +30,7 @@ from pytest_sscred.account import Account
 from pytest_sscred.callbacks import asked_by_callback
 from pytest_sscred.consumers.http import Consumers, takes_keys
 from pytest_sscred.doors import aiobotocore
-from pytest_sscred.doors.attempts import Attempts, InAFork, OfAnother, OfIam, WithKey, refused
+from pytest_sscred.doors.attempts import OURS, Attempts, InAFork, OfAnother, OfIam, WithKey, refused
 from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Reports, accounts, on_forks
@@ -238,7 +238,7 @@ class _Process:
                 return InAFork(account, operation)
             consumers = ()
         if account is not None and ours:
-            return OfIam.of(account, endpoint, called, operation)
+            return OURS[called](account, endpoint, operation)
         beside = None
         if account is not None:
             refuse = functools.partial(refused, account, f"{called}:{operation}", NOT_MOCKED)

@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             int(attempt[1]) if attempt else 1,
             self.headers.get("amz-sdk-invocation-id"),
             target=self.headers.get("X-Amz-Target", "").rpartition(".")[2],
-            headers=self.headers,
+            agent=self.headers.get("User-Agent", ""),
             address=self.client_address[0],
         )
         answer = handle(self.server.account, self.command, request)

@@ -100,6 +100,6 @@ def _call(account: Account, done: _Done) -> Call:
     state = account.state
     arn = assumed.ANOTHER.format(account_id=state.id)
     caller = Caller(arn, id=f"{state.administrator_role}:{arn.rpartition('/')[2]}")
-    request = Request("/", headers={"User-Agent": assumed.ANOTHERS_AGENT})
+    request = Request("/", agent=assumed.ANOTHERS_AGENT)
     trace = Trace(request, state.ids.request(), caller, None, done.result)
     return Call(done.operation, frozen(done.params), arn, None, done.at, trace=trace)

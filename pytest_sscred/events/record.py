@@ -54,7 +54,7 @@ class Trace:
         """
         self._request_id = request_id
         self._caller = caller
-        self._agent = request.headers.get("User-Agent", "") if request.headers else ""
+        self._agent = request.agent
         self._address = request.address
         self._error = error
         self._answer = answer
@@ -114,7 +114,7 @@ class Trace:
             "eventName": name,
             "awsRegion": region,
             "sourceIPAddress": self._address or assumed.SOURCE_ADDRESS,
-            "userAgent": self._user_agent(),
+            "userAgent": self._agent,
             **error,
             "requestParameters": parameters,
             "responseElements": elements,
@@ -132,10 +132,6 @@ class Trace:
                 "clientProvidedHostHeader": host or f"{service}.amazonaws.com",
             },
         }
-
-    def _user_agent(self) -> str:
-        agent = self._agent
-        return agent.decode("latin-1") if isinstance(agent, bytes) else str(agent)
 
     def _identity(self, call: Call) -> Record:
         """Who called: an IAM user, a role's session, or root."""
@@ -155,7 +151,7 @@ def trace_of(ask: Ask, outcome: Outcome) -> Trace | None:
     error: tuple[str, str] | None = None
     answer: Any = None
     if isinstance(outcome, Answered):
-        answer = outcome.result
+        answer = outcome.result or None
     elif isinstance(outcome, ByAnother):
         if outcome.code is None:
             answer = outcome.response

@@ -102,6 +102,7 @@ FILES = {
     "sts": ("GetAccessKeyInfo GetCallerIdentity", ""),
 }
 
+OTHERS = {("cloudtrail", "LookupEvents")}
 OF_STS = frozenset(FILES["sts"][0].split())
 YIELDING: dict[str, Callable[[Ask], bool]] = {
     **dict.fromkeys(FILES["no_roles"][0].split(), lambda ask: True),
@@ -165,9 +166,9 @@ def is_faked(operation: str) -> bool:
 def is_ours(service: str, operation: str) -> bool:
     """Whether the account answers a service's operation: every one of IAM, and what is faked of
     STS and CloudTrail, whose others are left to mocks."""
-    if service == "cloudtrail":
-        return operation == "LookupEvents"
-    return service == "iam" or (service == "sts" and operation in OF_STS)
+    if service == "iam":
+        return True
+    return operation in OF_STS if service == "sts" else (service, operation) in OTHERS
 
 
 def may_change(operation: str) -> bool:

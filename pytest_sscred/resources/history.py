@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from pytest_sscred.ask import CLOCK, Ask
@@ -95,9 +97,19 @@ def changed(row: Row, status: str, ask: Ask) -> Row:
         history = history.and_then(made)
     if history is row.history:
         return row
-    anyhow: Any = row
-    after: Row = replace(anyhow, history=history)
+    kind: Any = type(row)
+    names, values_of = _members(kind)
+    members = dict(zip(names, values_of(row), strict=True))
+    members["history"] = history
+    after: Row = kind(**members)
     return after
+
+
+@functools.cache
+def _members(kind: Any) -> tuple[list[str], Callable[[Any], tuple[Any, ...]]]:
+    """The names of a row's members, and what reads them all: `replace` looks them up each time."""
+    names = [each.name for each in fields(kind)]
+    return names, attrgetter(*names)
 
 
 def _expiry(row: HasStatus, now: dt.datetime) -> Transition | None:

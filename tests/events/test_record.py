@@ -49,7 +49,7 @@ def send(iam, operation, key_id="AKIAIOSFODNN7EXAMPLE", agent="Boto3/1.42.97", *
             "https://iam.amazonaws.com/",
             signature if key_id else "",
             urlencode(form).encode(),
-            headers={"User-Agent": agent},
+            agent=agent,
             address="192.168.10.20",
         ),
     )
@@ -227,7 +227,7 @@ def test_root_is_its_account():
 
 
 def test_where_a_call_came_from_is_that_calls_own(iam):
-    one, other = send(iam, "ListUsers", agent="one"), send(iam, "ListUsers", agent=b"other")
+    one, other = send(iam, "ListUsers", agent="one"), send(iam, "ListUsers", agent="other")
     assert [each.cloudtrail["userAgent"] for each in (one, other)] == ["one", "other"]
     assert one.cloudtrail["sourceIPAddress"] == "192.168.10.20"
     ids = {each.cloudtrail[name] for each in (one, other) for name in ("requestID", "eventID")}

@@ -23,7 +23,7 @@ def use(iam, key):
     consumers = Consumers(iam._account)
 
     def used(url, secret=key.secret):
-        request = Request(url, f"Bearer {secret}", headers={"User-Agent": "Boto3/1.42.97"})
+        request = Request(url, f"Bearer {secret}", agent="Boto3/1.42.97")
         return consumers.handle(request, known_service("bedrock.amazonaws.com"))
 
     return used

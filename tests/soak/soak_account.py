@@ -166,6 +166,7 @@ def left_over():
     return len(os.listdir("/proc/self/fd")), threading.active_count()
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_everybody_agrees_in_the_end_and_nothing_is_left_over(capsys):
     soak(1)  # what is loaded once is not left over

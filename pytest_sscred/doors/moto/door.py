@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
-_MODELS = "moto.iam.models"
+_CORE, _MODELS = "moto.core.models", "moto.iam.models"
 _SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
 _signature = functools.cache(inspect.signature)
 _asked_for: ContextVar[Account | None] = ContextVar("whose call moto is asked", default=None)
@@ -54,7 +54,7 @@ class Moto:
 
     def notice(self) -> None:
         """Begin with what has been opened, or imported, since the last time."""
-        if len(self._shared) == len(self._opened()):
+        if _CORE not in sys.modules or len(self._shared) == len(self._opened()):
             return
         models = _models()
         if models is not None and models is not self._refused:
@@ -238,13 +238,19 @@ def _text(value: str | bytes) -> str:
 
 def _models() -> Any:
     """moto's module of IAM, which moto imports at its first call; None without moto."""
-    core = sys.modules.get("moto.core.models")
-    if core is None:  # the usual case, asked at each call
-        return None
     models = sys.modules.get(_MODELS)
-    if models is None and getattr(getattr(core, "botocore_stubber", None), "enabled", False):
+    if models is None and is_active():
         models = importlib.import_module(_MODELS)
     return models if hasattr(models, "iam_backends") else None  # otherwise it is being imported
+
+
+def is_active() -> bool:
+    """Whether moto answers; asked at each call, mostly where nobody has imported it."""
+    core = sys.modules.get(_CORE)
+    if core is None:
+        return False
+    stubber = getattr(core, "botocore_stubber", None)  # None while moto is being imported
+    return bool(stubber and stubber.enabled)
 
 
 def load_policies(account: Account) -> None:
