@@ -408,8 +408,9 @@ def test_acting_follows_a_rename_and_ends_with_the_user(iam, ask):
     ask("UpdateUser", UserName="Anika", NewUserName="Annika")
     assert ask("GetUser").result["User"]["UserName"] == "Annika"
     iam.remove_user("Annika")
-    iam.add_user("Annika")
+    iam.add_user("Annika", "/another/")
     assert ask("GetUser").code == "InvalidClientTokenId"
+    assert iam.calls[-1].caller == "arn:aws:iam::123456789012:user/Annika"
 
 
 # Assertions on calls
@@ -501,3 +502,16 @@ def test_a_handle_of_another_account_names_nothing_here(iam):
     ):
         with pytest.raises(ValueError, match="belongs to another account than this one, 123456789"):
             ask_about()
+
+
+def test_statuses_may_come_from_an_iterator(iam):
+    key = iam.add_credential("Anika", CODECOMMIT)
+    iam.assert_statuses(key, iter(["Active"]))
+    with pytest.raises(AssertionError, match="never Inactive"):
+        iam.assert_statuses(key, iter(["Active", "Inactive"]))
+
+
+def test_a_seed_may_be_made_at_this_very_moment(iam):
+    now = dt.datetime(2026, 1, 1, tzinfo=UTC)
+    iam.clock.move_to(now)
+    assert iam.add_credential("Anika", CODECOMMIT, created=now).created == now

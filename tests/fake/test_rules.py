@@ -631,3 +631,20 @@ def test_a_rule_says_in_its_repr_whether_it_was_broken(iam, anika):
     rule = iam.require_active("Anika", CODECOMMIT)
     assert repr(rule).startswith("Rule(text='Anika has at least 1 Active for ")
     assert repr(rule).endswith("broken=None)")
+
+
+def test_what_is_active_for_another_service_does_not_count(iam, anika, delete):
+    iam.add_credential("Anika", BEDROCK)
+    rule = iam.require_active("Anika", CODECOMMIT)
+    delete(anika)
+    assert rule.broken.startswith("0 Active for Anika")
+
+
+def test_a_seed_that_breaks_a_rule_is_named(iam, ask):
+    rule = iam.require_at_most(0)
+    iam.add_credential("Anika", CODECOMMIT)
+    assert iam.problems() == [rule.broken]
+    assert rule.broken.splitlines()[:2] == [
+        "1 credentials: add_credential by the test itself",
+        "- seen: 1 credentials, by the test itself",
+    ]

@@ -991,3 +991,33 @@ def test_it(iam, sscred_iam):
     assert False
 """)
     result.assert_outcomes(failed=1)
+
+
+def test_the_runs_own_fault_comes_before_the_tests(sscred_iam):
+    sscred_iam.add_fault("Throttling", on="ListUsers", times=None)
+    seen = []
+
+    def scenario():
+        with pytest.raises(ClientError) as caught:
+            sscred_iam.client(config=Config(retries={"total_max_attempts": 1})).list_users()
+        seen.append(caught.value.response["Error"]["Code"])
+
+    sscred_iam.sweep(scenario, lost=None)
+    assert seen == ["Throttling", "AccessDenied"]
+
+
+def test_what_nobody_answers_in_the_first_run_is_told(iam):
+    def scenario():
+        ran.append(1)
+        boto3.client("iam").list_users()
+        with contextlib.suppress(Exception):
+            boto3.client("iam").list_roles()
+
+    ran = []
+    iam.open()
+    try:
+        with pytest.raises(AssertionError, match="ListRoles"):
+            iam.sweep(scenario)
+    finally:
+        iam.close()
+    assert ran == [1], "no run is made of what goes wrong already"

@@ -279,6 +279,9 @@ def answers(update, number):
         ({"every": 2, "times": 2}, "PFPFPPPP"),
         ({"every": 2, "times": 1}, "PFPPPPPP"),
         ({"every": 2, "after": 1}, "PPFPFPFP"),
+        ({"every": 2, "after": 3, "times": 2}, "PPPPFPFP"),
+        ({"every": 3, "after": 1, "times": 1}, "PPPFPPPP"),
+        ({"every": 1, "after": 4}, "PPPPFFFF"),
         ({"sequence": "FFPF"}, "FFPFPPPP"),
         ({"sequence": "F", "after": 2}, "PPFPPPPP"),
         ({"probability": 1}, "FFFFFFFF"),
@@ -315,6 +318,8 @@ def test_chance_is_the_seeds(update, iam):
         ({"sequence": "PP"}, "sequence takes letters F and P, an F at least"),
         ({"sequence": "FX"}, "sequence takes letters F and P"),
         ({"sequence": "F", "times": 2}, "times says nothing beside sequence"),
+        ({"probability": 0.5, "times": 2}, "times says nothing beside .* probability"),
+        ({"probability": 0.5, "times": None}, "times says nothing beside .* probability"),
         ({"probability": 0}, "probability takes a number over 0"),
         ({"probability": 2}, "up to 1, not 2"),
     ],
@@ -568,3 +573,19 @@ def test_a_fault_of_a_service_takes_no_call_about_what_is_deleted(iam, ask):
     assert ask("DeleteServiceSpecificCredential", **about).code == "NoSuchEntity"
     assert fault.hits == 0
     assert repr(fault).endswith("hits=0)")
+
+
+def test_what_is_due_before_a_call_is_claimed_under_the_lock(iam, ask, monkeypatch):
+    """Or two threads' calls would both have it happen."""
+    from pytest_sscred.faults.faults import Interruption
+
+    claim, held = Interruption.claim, []
+
+    def claiming(interruption, operation):
+        held.append(iam._account.lock._is_owned())
+        return claim(interruption, operation)
+
+    monkeypatch.setattr(Interruption, "claim", claiming)
+    iam.before("ListUsers", lambda: held.append(iam._account.lock._is_owned()))
+    ask("ListUsers")
+    assert held == [True, False], "it happens unlocked"

@@ -122,3 +122,9 @@ def test_what_was_not_retried_is_told():
         "- expected: 2 times\n"
         "- SDKs retry Throttling, 5xx and the network's errors, as their retry mode says"
     )
+
+
+def test_what_was_never_retried_is_told_without_a_number_too(sscred_iam):
+    sscred_iam.client().list_users()
+    with pytest.raises(AssertionError, match="never retried: ListUsers"):
+        sscred_iam.assert_retried("ListUsers")

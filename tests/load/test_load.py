@@ -59,7 +59,12 @@ def test_what_the_cli_prints_is_loaded(iam, tmp_path, form):
     assert first.created == dt.datetime(2019, 4, 18, 20, 45, 36, tzinfo=dt.timezone.utc)
     assert (second.status, second.alias) == ("Expired", "BedrockAPIKey-a1b2-at-123456789012")
     assert second.secret.startswith("ABSK")
-    assert first.transitions[0].operation == "load"
+    assert [(each.operation, each.caller) for each in first.transitions] == [("load", "test")]
+    assert second.statuses == ["Active", "Expired"]
+    assert [(each.operation, each.caller, each.at) for each in second.transitions] == [
+        ("load", "test", second.created),
+        ("ExpirationDate", "clock", second.expires),
+    ]
 
 
 def test_what_was_loaded_is_worked_on(iam, ask):

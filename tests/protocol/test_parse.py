@@ -64,6 +64,8 @@ SHAPE = ShapeResolver(
         pytest.param({"Pairs": "x"}, {"Pairs": {}}, id="a map that is text"),
         pytest.param({"Inner.Text": "a"}, {"Inner": {"Text": "a"}}, id="structure"),
         pytest.param({"Inner": "a"}, {"Inner": {}}, id="a structure that is text"),
+        pytest.param({"Inner": "Text"}, {"Inner": {}}, id="a structure that is a member's name"),
+        pytest.param({"Inner.Inner": "Inner"}, {"Inner": {"Inner": {}}}, id="and one inside it"),
         pytest.param(
             {"Inner": "a", "Inner.Text": "b"}, {"Inner": {"Text": "b"}}, id="text, then members"
         ),

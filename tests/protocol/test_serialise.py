@@ -135,3 +135,16 @@ def test_an_error_has_its_request_id_beside_it(by_sender, type_):
         f"  <RequestId>{REQUEST_ID}</RequestId>\n"
         "</ErrorResponse>\n"
     )
+
+
+def test_a_map_has_entries_of_a_key_and_a_value():
+    operation = MODEL.operation("GetAccountSummary")
+    body = result_body(operation, {"SummaryMap": {"Users": 7}}, MODEL.iam.namespace, REQUEST_ID)
+    assert (
+        "    <SummaryMap>\n"
+        "      <entry>\n"
+        "        <key>Users</key>\n"
+        "        <value>7</value>\n"
+        "      </entry>\n"
+        "    </SummaryMap>\n"
+    ) in body.decode()

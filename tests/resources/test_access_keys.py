@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 INVALID = ("InvalidClientTokenId", "The security token included in the request is invalid.")
@@ -17,6 +19,16 @@ def test_a_key_is_made_with_its_secret_and_listed_without(ask, key):
     assert len(key["SecretAccessKey"]) == 40
     (listed,) = ask("ListAccessKeys", UserName="Anika").result["AccessKeyMetadata"]
     assert listed == {name: key[name] for name in key if name != "SecretAccessKey"}
+
+
+def test_a_key_tells_when_it_was_made(iam, ask):
+    iam.add_user("Anika")
+    made = dt.datetime(2026, 1, 31, 9, 30, 15, 999, dt.timezone.utc)
+    iam.clock.move_to(made)
+    key = ask("CreateAccessKey", UserName="Anika").result["AccessKey"]
+    iam.clock.shift(dt.timedelta(days=1))
+    (listed,) = ask("ListAccessKeys", UserName="Anika").result["AccessKeyMetadata"]
+    assert key["CreateDate"] == listed["CreateDate"] == made.replace(microsecond=0)
 
 
 def test_the_signer_is_the_caller(ask, key):
@@ -72,6 +84,7 @@ def test_a_key_that_is_inactive_or_deleted_signs_nothing(iam, ask, key):
     ask("UpdateAccessKey", Status="Inactive", **about)
     answer = ask("GetUser", key["AccessKeyId"])
     assert (answer.code, answer.message) == INVALID
+    assert iam.calls[-1].caller == key["AccessKeyId"]
     ask("UpdateAccessKey", Status="Active", **about)
     assert ask("GetUser", key["AccessKeyId"]).status == 200
     ask("DeleteAccessKey", **about)

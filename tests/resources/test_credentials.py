@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 import pytest
-from names import BEDROCK, CODECOMMIT, secret_of
+from names import BEDROCK, CODECOMMIT, DELETE, secret_of
 
 from pytest_sscred.resources.services import SERVICES
 
@@ -98,6 +99,23 @@ def test_an_expired_credential_keeps_its_place(iam, ask):
         "CreateServiceSpecificCredential", UserName="Anika", ServiceName="bedrock.amazonaws.com"
     )
     assert answer.code == "LimitExceeded"
+
+
+def test_another_users_is_refused_with_the_name_as_it_was_sent(iam, ask):
+    other, key = iam.add_user("Other"), iam.add_credential("Anika", CODECOMMIT)
+    answer = ask(DELETE, UserName="oTHER", ServiceSpecificCredentialId=key.id)
+    assert answer.message == (
+        f"User oTHER does not have a service specific credential with id {key.id}"
+    )
+    assert other.name == "Other"
+
+
+def test_a_key_that_was_reset_bears_its_alias(iam, ask):
+    key = iam.add_credential("Anika", BEDROCK)
+    ask("UpdateUser", UserName="Anika", NewUserName="Bela")
+    ask("ResetServiceSpecificCredential", UserName="Bela", ServiceSpecificCredentialId=key.id)
+    inside = base64.b64decode(key.secret.removeprefix("ABSK")).decode()
+    assert inside.startswith("Anika-at-123456789012:")
 
 
 def test_a_status_it_has_already_leaves_no_transition(iam, ask):

@@ -19,7 +19,10 @@ def test_a_user_is_made_with_all_that_is_asked(ask):
     assert user["UserId"].startswith("AIDA")
     assert len(user["UserId"]) == 21
     assert user["Tags"] == [{"Key": "Team", "Value": "git"}]
-    assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert user["PermissionsBoundary"] == {
+        "PermissionsBoundaryType": "Policy",
+        "PermissionsBoundaryArn": boundary,
+    }
     assert ask("GetUser", UserName="aNIKA").result["User"] == user
 
 
@@ -63,6 +66,12 @@ def test_a_path_alone_can_be_changed(iam, ask):
     user = iam.add_user("Anika")
     assert ask("UpdateUser", UserName="Anika", NewPath="/x/").status == 200
     assert (user.name, user.path) == ("Anika", "/x/")
+
+
+def test_a_rename_alone_keeps_the_path(iam, ask):
+    user = iam.add_user("Anika", "/team/")
+    assert ask("UpdateUser", UserName="Anika", NewUserName="Annika").status == 200
+    assert (user.name, user.path) == ("Annika", "/team/")
 
 
 def test_a_user_can_be_renamed_to_its_name_in_another_case(iam, ask):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
@@ -49,6 +49,27 @@ def test_nobody_sees_it_before_the_clock_is_there(iam, ask):
     assert listed(ask) == ["Active"]
     iam.clock.shift(timedelta(seconds=6))
     assert listed(ask) == ["Inactive"]
+
+
+def test_it_is_seen_at_that_very_moment(iam, ask):
+    iam.clock.move_to(datetime(2026, 1, 1, tzinfo=timezone.utc))
+    iam.add_user("Anika")
+    iam.set_propagation(after=timedelta(seconds=10))
+    create(ask)
+    iam.clock.shift(timedelta(seconds=10, microseconds=-1))
+    assert listed(ask) == []
+    iam.clock.shift(timedelta(microseconds=1))
+    assert listed(ask) == ["Active"]
+
+
+def test_what_is_unseen_stays_so_though_it_is_set_anew(iam, ask):
+    iam.add_user("Anika")
+    iam.set_propagation(calls=3)
+    create(ask)
+    iam.set_propagation(calls=1)
+    assert [listed(ask) for _ in range(4)] == [[], [], [], ["Active"]]
+    create(ask)
+    assert [len(listed(ask)) for _ in range(2)] == [1, 2]
 
 
 def test_each_write_is_unseen_by_the_reads_after_it(iam, ask):
@@ -278,6 +299,7 @@ def test_a_service_takes_a_new_key_when_it_sees_it(iam, ask):
     made = create(ask)
     secret = made["ServiceCredentialSecret"]
     assert iam.authenticate(BEDROCK, secret=secret).reason == "unknown"
+    assert "did not see the latest writes: Authenticate" in iam.report()
     iam.clock.shift(timedelta(seconds=10))
     accepted = iam.authenticate(BEDROCK, secret=secret)
     assert accepted.accepted
