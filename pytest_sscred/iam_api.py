@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
+from botocore.model import OperationModel
+
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
 from pytest_sscred.asking import ask_of, note_key, operation_of
@@ -93,33 +95,81 @@ async def _answer_to(
         return account.refuse(name, FORKED)
     if account.interruptions and not in_callback():
         interrupt(account, name)
-    state = account.state
-    with state.log.lock:
+    state, log = account.state, account.state.log
+    with log.lock:
         now, request_id = state.clock.now(), state.ids.request()
-        call: Call | None = None
         try:
             operation = operation_of(service, form)
         except AwsError as error:
-            outcome: Outcome | Refusal = _refused(error)
-        else:
-            if not is_ours(service.name, name):
-                return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
-            ask, wrong = ask_of(state, request, form, operation, now, request_id)
+            return _error(account, service, error, request_id, now)
+        if not is_ours(service.name, name):
+            return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
+        ask, wrong = ask_of(state, request, form, operation, now, request_id)
+        start = _Start(account, others)
+        log.begun += 1
+        log.is_on = True
+        try:
             if ask.caller.user is not None:
                 note_key(state, request, ask)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
-            outcome, call = await _recorded(account, ask, wrong, others)
-        if isinstance(outcome, Answered):
-            if has_secret(operation.output_shape):
-                _note_secrets(account, operation.output_shape, outcome.result)
-            body = result_body(operation, outcome.result, service.namespace, request_id)
-            return Response(200, headers(request_id, len(body), now), body, call)
-        if isinstance(outcome, Refused):
-            return _error(account, service, outcome.error, request_id, now, call)
-        if isinstance(outcome, ByAnother):
-            return outcome.response._replace(call=call)
-        return replace(outcome, call=call) if isinstance(outcome, Lost) else outcome
+            outcome, call = await _recorded(account, ask, wrong, others and start.ask)
+            return _answer(account, operation, ask, outcome, call)
+        except BaseException as raised:  # Ctrl-C, or a bug: a call is made whole or not at all
+            start.go_back()
+            if not in_callback():
+                _record(account, ask, type(raised).__name__)
+            raise
+        finally:
+            log.begun -= 1
+            log.forget()
+
+
+class _Start:
+    """Where a call began, to go back to."""
+
+    def __init__(self, account: Account, others: Others | None) -> None:
+        self._account = account
+        self._others: Any = others
+        self._note()
+
+    def _note(self) -> None:
+        self._marks = self._account.state.log.mark(), self._account.journal.mark()
+
+    def go_back(self) -> None:
+        writes, entries = self._marks
+        self._account.state.log.rewind(writes)
+        self._account.journal.rewind(entries)
+
+    async def ask(self) -> Response | None:
+        """The others' answer. What threads write meanwhile is not this call's, and stays."""
+        self._account.lock.release()  # they may wait for a thread that calls as well
+        try:
+            theirs: Response | None = await self._others()
+            return theirs
+        finally:
+            self._account.lock.acquire()
+            self._note()
+
+
+def _answer(
+    account: Account,
+    operation: OperationModel,
+    ask: Ask,
+    outcome: Outcome | Refusal,
+    call: Call | None,
+) -> Response | Lost | Refusal:
+    service = account.model.of_operation(ask.operation)
+    if isinstance(outcome, Answered):
+        if has_secret(operation.output_shape):
+            _note_secrets(account, operation.output_shape, outcome.result)
+        body = result_body(operation, outcome.result, service.namespace, ask.request_id)
+        return Response(200, headers(ask.request_id, len(body), ask.at), body, call)
+    if isinstance(outcome, Refused):
+        return _error(account, service, outcome.error, ask.request_id, ask.at, call)
+    if isinstance(outcome, ByAnother):
+        return outcome.response._replace(call=call)
+    return replace(outcome, call=call) if isinstance(outcome, Lost) else outcome
 
 
 def _note_secrets(account: Account, shape: Any, value: Any) -> None:
@@ -160,11 +210,7 @@ async def _recorded(
     """A call's outcome and its record; no record if one of the test's callbacks makes it."""
     if in_callback():  # faults and rules do not apply to it
         return Refused(wrong) if wrong else await _operated(account, ask, others), None
-    try:
-        outcome = await _outcome(account, ask, wrong, others)
-    except BaseException as raised:
-        _record(account, ask, type(raised).__name__)
-        raise
+    outcome = await _outcome(account, ask, wrong, others)
     if isinstance(outcome, Refusal):  # recorded already
         return outcome, None
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
@@ -259,7 +305,7 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Run the operation; a refused call leaves nothing half done."""
     state = account.state
     if others is not None and ask.operation in YIELDING and YIELDING[ask.operation](ask):
-        response = await _others(account, others)
+        response = await others()
         if response is not None:
             return ByAnother(response)
     if ask.operation in SHOWING:
@@ -284,15 +330,18 @@ async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
 def write(state: State, ask: Ask) -> Mapping[str, Any]:
     """Run an operation that writes. AwsError if it is refused, which leaves nothing half done."""
     with state.lock:
-        mark = state.log.begin()
+        log, mark = state.log, state.log.mark()
+        log.begun += 1
+        log.is_on = True
         try:
             result = WRITES[ask.operation](state, ask)
             wrote(state, mark, ask.at)
         except BaseException:
-            state.log.rewind(mark)
+            log.rewind(mark)
             raise
         finally:
-            state.log.end()
+            log.begun -= 1
+            log.forget()
     return result or {}
 
 
@@ -303,17 +352,9 @@ def _refused(error: AwsError) -> Refused:
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:
     """The answer of another mock beside us; a Refusal if there is none."""
-    response = await _others(account, others) if others is not None else None
+    response = await others() if others is not None else None
     if response is not None:
         return ByAnother(response)
     reason = NOT_SERVED if others is None else NOT_FAKED
     call = None if in_callback() else _call(account, ask, OperationNotFaked.__name__)
     return account.refuse(ask.operation, reason, call)
-
-
-async def _others(account: Account, others: Others) -> Response | None:
-    account.lock.release()  # they may wait for a thread that calls as well
-    try:
-        return await others()
-    finally:
-        account.lock.acquire()

@@ -110,8 +110,8 @@ class Journal:
         self._dropping = dropping
 
     def add(self, entry: Entry) -> None:
+        self._calls += isinstance(entry, Call)  # first: a signal may come after any call
         self._entries.append(entry)
-        self._calls += isinstance(entry, Call)
         if self._most is not None and len(self._entries) > 2 * self._most:
             if not self._first:
                 self._dropping()
@@ -130,8 +130,9 @@ class Journal:
         """Remove the entries added since the mark, and return them."""
         at = max(mark - self._first, 0)
         entries = self._entries[at:]
+        calls = sum(isinstance(entry, Call) for entry in entries)
+        self._calls -= calls
         del self._entries[at:]
-        self._calls -= sum(isinstance(entry, Call) for entry in entries)
         return entries
 
     def replay(self, entries: list[Entry]) -> None:

@@ -28,15 +28,19 @@ def seeding(state: State) -> Iterator[None]:
 
     An exception undoes all of it.
     """
-    with state.lock:
-        mark = state.log.begin()
+    log = state.log
+    with log.lock:
+        mark = log.mark()
+        log.begun += 1
+        log.is_on = True
         try:
             yield
         except BaseException:
-            state.log.rewind(mark)
+            log.rewind(mark)
             raise
         finally:
-            state.log.end()
+            log.begun -= 1
+            log.forget()
         see_all(state)
 
 

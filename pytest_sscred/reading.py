@@ -56,9 +56,10 @@ def policy(state: State, name: Policy | str) -> Policy:
 
 
 def _named(state: State, table: Named[Any], name: str, adding: str) -> Any:
-    row = table.find(state, name)
+    with state.lock:
+        row = table.find(state, name)
+        names = [] if row is not None else [each.name for each in table.there(state)]
     if row is None:
-        names = [each.name for each in table.there(state)]
         hint = nearest(name, names) if names else f"the account has none; {adding} makes one"
         raise LookupError(f"the account has no {table.noun} {name!r}: {hint}")
     return row
@@ -93,8 +94,10 @@ def _of_id(state: State, credential: str) -> Credential:
     if not isinstance(given, str):  # the value is not reported: an answer of IAM has secrets
         kind = type(given).__name__
         raise TypeError(f"expected a Credential or its id, not {kind}")
-    known = CREDENTIALS.rows(state)
-    if credential not in known:
+    with state.lock:
+        there = credential in CREDENTIALS.rows(state)
+        known = [] if there else list(CREDENTIALS.rows(state))
+    if not there:
         hint = nearest(credential, known) if known else "add_credential makes one"
         raise LookupError(f"the account has no credential {credential!r}: {hint}")
     return Credential(state, credential)

@@ -8,7 +8,7 @@ find what a call has changed.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -41,33 +41,30 @@ class Log:
     A mark is a number of writes. Who keeps what is a table too, so a rewind restores it as well.
     """
 
-    __slots__ = ("_begun", "_first", "_kept", "_seen", "_writes", "is_on", "lock")
+    __slots__ = ("_first", "_kept", "_seen", "_writes", "begun", "is_on", "lock")
 
     def __init__(self) -> None:
         self.lock: Any = threading.RLock()
         """Held for every write, and for as long as a rewind would undo others' writes."""
         self.is_on: bool = False
         """Whether somebody may go back, so that writes are kept at all."""
+        self.begun: int = 0
+        """How many calls and verbs, one inside another, may go back to where they began.
+
+        They count themselves: no signal comes between two plain assignments, as one may when a
+        function is called, and after an exception the number is right again.
+        """
         self._writes: list[Write] = []
         self._first = 0  # the number of the first write that is still here
-        self._begun = 0
         self._seen: dict[int, tuple[int, Rows]] = {}  # by mark: how far `since` read, what it gave
         self._kept: Table[object, int] = Table(self)
 
     def add(self, table: Any, key: Any, before: Any) -> None:
         self._writes.append((table, key, before))
 
-    def begin(self) -> int:
-        """Keep all writes until `end`. Returns the current mark. The caller must hold the lock."""
-        self.is_on = True
-        self._begun += 1
+    def mark(self) -> int:
+        """The current mark: how many writes there were. The caller must hold the lock."""
         return self._first + len(self._writes)
-
-    def end(self) -> None:
-        """The last one that called `begin` need not go back any more."""
-        self._begun -= 1
-        if not self._begun:
-            self._forget()
 
     def keep(self, who: object, since: int | None = None, *, for_others: bool = False) -> int:
         """Keep the writes from now on for `who`. Returns the current mark.
@@ -78,10 +75,10 @@ class Log:
         with self.lock:
             self.is_on = True
             # This is a write too: the mark comes after it, or a rewind to the mark would undo it.
-            now = self._first + len(self._writes) + 1
+            now = self.mark() + 1
             earliest = min(self._kept.values(), default=now)
             self._kept[who] = earliest if for_others else now if since is None else since
-            self._forget()
+            self.forget()
         return now
 
     def let_go(self, who: object) -> None:
@@ -89,7 +86,7 @@ class Log:
         with self.lock:
             if who in self._kept:
                 del self._kept[who]
-                self._forget()
+                self.forget()
 
     def kept(self, who: object) -> int | None:
         """The mark since which the writes are kept for `who`; None if they are not."""
@@ -101,9 +98,11 @@ class Log:
         with self.lock:
             self._seen.clear()
             while len(self._writes) > mark - self._first:
-                table, key, before = self._writes.pop()
-                undone.append((table, key, table.get(key, ABSENT)))
+                table, key, before = self._writes[-1]
+                row = table.get(key, ABSENT)
                 table.put_back(key, before)
+                del self._writes[-1]  # only now: an exception, as of Ctrl-C, may come between
+                undone.append((table, key, row))
         return undone[::-1]
 
     def replay(self, undone: list[Write]) -> None:
@@ -123,20 +122,20 @@ class Log:
             until, changed = self._seen.get(mark, (mark, {}))
             for table, key, before in self._writes[until - self._first :]:
                 changed.setdefault(table, {}).setdefault(key, before)
-            self._seen[mark] = self._first + len(self._writes), changed
+            self._seen[mark] = self.mark(), changed
         return changed
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Drop the writes that are kept for nobody."""
-        if self._begun:
+        if self.begun:
             return
         self.is_on = bool(self._kept)
         if not self._writes:
             return
-        until = min(self._kept.values(), default=self._first + len(self._writes))
+        until = min(self._kept.values(), default=self.mark())
         if until > self._first:
-            del self._writes[: until - self._first]
-            self._first = until
+            gone, self._first = until - self._first, until
+            del self._writes[:gone]
 
 
 class Table(dict[Key, Row]):
@@ -171,9 +170,9 @@ class Table(dict[Key, Row]):
             self[key] = row
 
     def put_back(self, key: Key, before: Row | _Absent) -> None:
-        """Undo a write."""
+        """Undo a write, also one that an exception cut short."""
         if isinstance(before, _Absent):
-            super().__delitem__(key)
+            self.pop(key, None)
         else:
             super().__setitem__(key, before)
 
@@ -195,9 +194,8 @@ class Sorted(Table[Any, Row]):
 
     def __setitem__(self, key: str, row: Row) -> None:
         with self._log.lock:
-            if key not in self:
-                insort(self.order, key)
-            super().__setitem__(key, row)
+            super().__setitem__(key, row)  # first: what is in the log can be undone
+            _add(self.order, key)
 
     def __delitem__(self, key: str) -> None:
         with self._log.lock:
@@ -205,15 +203,23 @@ class Sorted(Table[Any, Row]):
             _drop(self.order, key)
 
     def put_back(self, key: str, before: Row | _Absent) -> None:
+        super().put_back(key, before)
         if isinstance(before, _Absent):
             _drop(self.order, key)
-        elif key not in self:
-            insort(self.order, key)
-        super().put_back(key, before)
+        else:
+            _add(self.order, key)
+
+
+def _add(order: list[Any], key: Any) -> None:
+    at = bisect_left(order, key)
+    if order[at : at + 1] != [key]:
+        order.insert(at, key)
 
 
 def _drop(order: list[Any], key: Any) -> None:
-    del order[bisect_left(order, key)]
+    at = bisect_left(order, key)
+    if order[at : at + 1] == [key]:
+        del order[at]
 
 
 class Past(Mapping[Key, Row]):
@@ -254,5 +260,5 @@ class Past(Mapping[Key, Row]):
             if row is ABSENT and key in self._now:
                 _drop(order, key)
             elif row is not ABSENT and key not in self._now:
-                insort(order, key)
+                _add(order, key)
         return order

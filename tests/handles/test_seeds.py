@@ -11,6 +11,8 @@ from key_bodies import CERTIFICATE, CERTIFICATE_ID, SSH, SSH_FINGERPRINT
 
 from pytest_sscred import FakeIAM
 from pytest_sscred.resources import certificate_bodies, ssh_bodies
+from pytest_sscred.resources.named import Named
+from pytest_sscred.resources.owned import Kind
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 DENIED = {**DOCUMENT, "Statement": [{**DOCUMENT["Statement"][0], "Effect": "Deny"}]}
@@ -352,3 +354,28 @@ def test_seeds_are_seen_at_once_under_propagation(iam, ask):
     iam.set_propagation(calls=5)
     user.add_access_key()
     assert len(ask("ListAccessKeys", UserName="Anika").result["AccessKeyMetadata"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "ask"),
+    [
+        (Named, "there", lambda iam: iam.user("ghost")),
+        (Named, "there", lambda iam: iam.group("ghost")),
+        (Named, "there", lambda iam: iam.policy("ghost")),
+        (Kind, "rows", lambda iam: iam.credential("ghost")),
+    ],
+    ids=["user", "group", "policy", "credential"],
+)
+def test_the_names_there_are_gathered_under_the_lock(iam, monkeypatch, kind, method, ask):
+    """Or "dictionary changed size during iteration", while threads add some."""
+    real, held = getattr(kind, method), []
+
+    def looked_at(self, tables):
+        held.append(iam._account.lock._is_owned())
+        return real(self, tables)
+
+    monkeypatch.setattr(kind, method, looked_at)
+    with pytest.raises(LookupError, match="ghost"):
+        ask(iam)
+    assert held
+    assert all(held)

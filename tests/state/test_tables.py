@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
+from cutting import cut_short
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_sscred.own_calls import seeding
 from pytest_sscred.state.state import State
 from pytest_sscred.state.tables import ABSENT
 
@@ -134,14 +137,56 @@ def test_a_sweep_keeps_what_others_may_go_back_to():
 
 def test_what_begins_inside_another_ends_inside_it():
     state = new()
-    outer = state.log.begin()
-    state.table("red")["a"] = 1
-    state.log.begin()
-    state.log.end()
-    state.log.rewind(outer)
+
+    def seed():
+        with seeding(state):
+            state.table("red")["a"] = 1
+            with seeding(state):
+                state.table("red")["b"] = 2
+            assert state.log.is_on
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        seed()
     assert not state.table("red")
-    state.log.end()
     assert not state.log.is_on
+    assert state.log.begun == 0
+
+
+CUT = {"added": ("b", 2), "changed": ("a", 2), "dropped": ("a", None)}
+
+
+@pytest.mark.parametrize(("key", "row"), CUT.values(), ids=CUT)
+@pytest.mark.parametrize("name", PLAIN[:1] + SORTED)
+def test_a_write_that_is_cut_short_is_undone_whole(name, key, row):
+    for after in itertools.count():
+        state = new()
+        state.log.keep("test")
+        rows = table(state, name)
+        rows["a"] = rows["c"] = 1
+        before, mark = copied(shown(state)), state.log.mark()
+        was_cut = cut_short(lambda: rows.put(key, ABSENT if row is None else row), after)  # noqa: B023
+        state.log.rewind(mark)
+        assert shown(state) == before
+        if not was_cut:
+            break
+    assert after > 5
+
+
+def test_a_rewind_that_is_cut_short_is_finished_by_the_next():
+    for after in itertools.count():
+        state = new()
+        mark = state.log.keep("test")
+        before = copied(shown(state))
+        for key in "bca":
+            state.sorted("green")[key] = state.table("red")[key] = 1
+        del state.sorted("green")["b"]
+        was_cut = cut_short(lambda: state.log.rewind(mark), after)  # noqa: B023
+        state.log.rewind(mark)
+        assert shown(state) == before
+        if not was_cut:
+            break
+    assert after > 5
 
 
 def test_threads_write_without_losing_any():

@@ -1,0 +1,46 @@
+"""An exception out of nowhere, as Ctrl-C and pytest-timeout raise one.
+
+CPython lets a signal in when a function begins and when a call has returned, and in loops, never
+between: so `sys.setprofile` raises wherever a signal could, on every version.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+class Cut(BaseException):
+    """Like KeyboardInterrupt: no `except Exception` catches it."""
+
+
+def cut_short(do: Callable[[], object], after: int) -> bool:
+    """Call it, and raise Cut in it once that many functions have begun or returned.
+
+    Returns whether it called that many, and so was cut short.
+    """
+    return calls_in(do, after) > after
+
+
+def calls_in(do: Callable[[], object], after: int = 1 << 30) -> int:
+    """The same, with how many began or returned."""
+    seen = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal seen
+        if event in ("call", "return", "c_return"):
+            seen += 1
+            if seen > after:
+                sys.setprofile(None)
+                raise Cut
+
+    before = sys.getprofile()
+    try:
+        sys.setprofile(profile)
+        do()
+    except Cut:
+        pass
+    finally:
+        sys.setprofile(before)
+    return seen
