@@ -19,7 +19,7 @@ from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.credentials import by_secret, places_taken
 from pytest_sscred.resources.people import find_user, put_user, user_of_id
 from pytest_sscred.resources.services import known_service
-from pytest_sscred.state.clock import in_utc, whole_seconds
+from pytest_sscred.state.clock import in_utc, moved, whole_seconds
 from pytest_sscred.state.state import State
 
 __tracebackhide__ = True
@@ -92,7 +92,7 @@ class Lifetime(NamedTuple):
         deadline = None if self.expires is None else whole_seconds(in_utc(self.expires))
         created = self.created
         if deadline is not None and created is None and deadline <= now:
-            created = deadline - dt.timedelta(days=1)
+            created = moved(deadline, -dt.timedelta(days=1), "give a later expires")
         made = now if created is None else whole_seconds(in_utc(created))
         if made > now:
             raise ValueError(f"created lies in the future: {made} is after {now}")

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 from pytest_sscred.errors import ErrorKind
+from pytest_sscred.state.clock import as_text, seconds_since_1970
 
 # Characters that no XML 1.0 document may hold, not even escaped. The others, negated, would take
 # `re` 3 ms to compile.
@@ -75,7 +76,7 @@ def headers(request_id: str, length: int, now: dt.datetime) -> dict[str, str]:
         "x-amzn-requestid": request_id,
         "content-type": "text/xml",
         "content-length": str(length),
-        "date": _http_date(int(now.timestamp())),
+        "date": _http_date(seconds_since_1970(now)),
     }
 
 
@@ -126,7 +127,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
-        return value.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return as_text(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     return _text(str(value))

@@ -20,7 +20,7 @@ from pytest_sscred.resources.login_profiles import PROFILES
 from pytest_sscred.resources.mfa_devices import DEVICES
 from pytest_sscred.resources.owned import Operation, Owned
 from pytest_sscred.resources.people import User, users_there
-from pytest_sscred.state.clock import whole_seconds
+from pytest_sscred.state.clock import as_text, moved_at_most, whole_seconds
 from pytest_sscred.state.state import State, Tables
 
 _CELL = "credential report"
@@ -76,23 +76,23 @@ def _content(tables: Tables, ask: Ask) -> bytes:
 
 def _root(tables: Tables, ask: Ask) -> list[str]:
     """A root user with a password that was never used, and without a device or keys."""
-    head = ["<root_account>", f"arn:aws:iam::{tables.id}:root", _date(ask.at)]
+    head = ["<root_account>", f"arn:aws:iam::{tables.id}:root", as_text(ask.at)]
     password = ["not_supported", "no_information", "not_supported", "not_supported"]
     none = [*(["false", *["N/A"] * 4] * 2), *(["false", "N/A"] * 2)]
     return [*head, *password, "false", *none]
 
 
 def _row(tables: Tables, user: User) -> Iterator[str]:
-    yield from (user.name, user.arn, _date(user.created))
+    yield from (user.name, user.arn, as_text(user.created))
     profile = PROFILES.find(tables, user.id)
     if profile is None:
         yield from ("false", "N/A", "N/A", "N/A")
     else:
         days = password_policy.max_age(tables)
-        until = _date(profile.changed + dt.timedelta(days=days)) if days else "N/A"
+        until = as_text(moved_at_most(profile.changed, dt.timedelta(days=days))) if days else "N/A"
         used = user.password_last_used
-        last_used = "no_information" if used is None else _date(used)
-        yield from ("true", last_used, _date(profile.changed), until)
+        last_used = "no_information" if used is None else as_text(used)
+        yield from ("true", last_used, as_text(profile.changed), until)
     yield _flag(DEVICES.holds(tables, user.id))
     keys = list(access_keys.KIND.of(tables, user.id))
     # Active keys come first and inactive certificates, whatever their age or id (recorded).
@@ -110,7 +110,7 @@ def _two(rows: list[Any]) -> list[Any]:
 def _of_key(tables: Tables, key: Any) -> Iterator[str]:
     yield from (_flag(key is not None and _is_active(key)), _made(key))
     used = access_keys.last_used(tables, key.id) if key is not None else None
-    yield from (_date(used.at), used.region, used.service) if used else ("N/A", "N/A", "N/A")
+    yield from (as_text(used.at), used.region, used.service) if used else ("N/A", "N/A", "N/A")
 
 
 def _is_active(row: Owned) -> bool:
@@ -118,15 +118,11 @@ def _is_active(row: Owned) -> bool:
 
 
 def _made(row: Owned | None) -> str:
-    return "N/A" if row is None else _date(row.created)
+    return "N/A" if row is None else as_text(row.created)
 
 
 def _flag(is_so: bool) -> str:
     return "true" if is_so else "false"
-
-
-def _date(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 READS: dict[str, Operation] = {"GetCredentialReport": get}

@@ -19,7 +19,7 @@ from pytest_sscred.resources.history import status_at
 from pytest_sscred.resources.owned import Given, Kind, Operation, Owned
 from pytest_sscred.resources.people import User, named_user, user_or_caller
 from pytest_sscred.resources.services import SERVICES, Service, known_service
-from pytest_sscred.state.clock import whole_seconds
+from pytest_sscred.state.clock import moved_at_most, whole_seconds
 from pytest_sscred.state.ids import Ids
 from pytest_sscred.state.state import State, Tables
 
@@ -144,10 +144,7 @@ def _new_secret(state: State, service: Service, alias: str) -> str:
 
 def _deadline(created: dt.datetime, age_days: int) -> dt.datetime:
     """The moment of expiry; the last possible datetime if it would be later."""
-    try:
-        return created + dt.timedelta(days=age_days)
-    except OverflowError:
-        return dt.datetime.max.replace(microsecond=0, tzinfo=dt.timezone.utc)
+    return whole_seconds(moved_at_most(created, dt.timedelta(days=age_days)))
 
 
 # The operations

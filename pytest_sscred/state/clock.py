@@ -59,13 +59,23 @@ class Clock:
         """The time `delta` from now; ValueError if its year is not from 1 to 9999."""
         if not isinstance(delta, dt.timedelta):
             raise TypeError(f"the clock moves by a datetime.timedelta, not {delta!r}")
-        now = self.now()
-        try:
-            return now + delta
-        except OverflowError:
-            raise ValueError(
-                f"{delta} from {now} is in no year from 1 to 9999: move the clock by less"
-            ) from None
+        return moved(self.now(), delta, "move the clock by less")
+
+
+def moved(moment: dt.datetime, delta: dt.timedelta, hint: str) -> dt.datetime:
+    """The time `delta` from a moment; ValueError with the hint if no year from 1 to 9999 has it."""
+    try:
+        return moment + delta
+    except OverflowError:
+        raise ValueError(f"{delta} from {moment} is in no year from 1 to 9999: {hint}") from None
+
+
+def moved_at_most(moment: dt.datetime, delta: dt.timedelta) -> dt.datetime:
+    """The time `delta` after a moment, or the last one that there is."""
+    try:
+        return moment + delta
+    except OverflowError:
+        return dt.datetime.max.replace(tzinfo=dt.timezone.utc)
 
 
 def in_utc(moment: dt.datetime) -> dt.datetime:
@@ -77,9 +87,22 @@ def in_utc(moment: dt.datetime) -> dt.datetime:
             f"{moment!r} has no time zone: give it one, as in "
             "datetime(2026, 1, 31, tzinfo=timezone.utc)"
         )
-    return moment.astimezone(dt.timezone.utc)
+    try:
+        return moment.astimezone(dt.timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{moment} is in no year from 1 to 9999 in UTC: give another") from None
 
 
 def whole_seconds(moment: dt.datetime) -> dt.datetime:
     """`moment` without its fraction of a second: IAM's dates have none."""
     return moment.replace(microsecond=0)
+
+
+def seconds_since_1970(moment: dt.datetime) -> int:
+    """Whole seconds. `timestamp` alone rounds the last microsecond of 9999 up to the year 10000."""
+    return int(whole_seconds(moment).timestamp())
+
+
+def as_text(moment: dt.datetime) -> str:
+    """As IAM writes it. `strftime` would write the year 1 as 1, which botocore reads as 2001."""
+    return in_utc(moment).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

@@ -18,7 +18,11 @@ from pytest_sscred.secrets import Secrets
 _PASSWORD_MARK = base64.b64decode("FakePytestSscredPassword")
 _ACCESS_KEY_MARK = base64.b64decode("FakePytestSscredKeys")
 _SEED_MARK = base64.b32decode("FAKEPYTESTSSCREDMFASEEDX" + "FAKE" * 2)
-_API_KEY_MARK = "FAKE" + "U" * 50  # base64 of UUU is VVVV
+_API_KEY_MARK = "FAKE" + "U" * 41  # base64 of UUU is VVVV
+_API_KEY_DIGITS = 15  # hexadecimal, the rest of its 60 characters
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_ODD = 0x9E375  # of which no multiple up to 32**4 leaves the same rest by 32**4 as another
 
 _ACCOUNT_BITS = 0x7FFFFFFFFF80  # bits 7 to 46 of an id's first six bytes
 
@@ -82,9 +86,9 @@ class Ids:
 
     def api_key(self, prefix: str, alias: str) -> str:
         """The prefix, and base64 of the alias, a colon and 60 characters."""
-        first = int.from_bytes(self._key[:3], "big")
-        number = (first + self.count("api key")) % 16**6
-        secret = f"{alias}:{_API_KEY_MARK}{number:06x}"
+        first = int.from_bytes(self._key[:8], "big")
+        number = (first + self.count("api key")) % 16**_API_KEY_DIGITS
+        secret = f"{alias}:{_API_KEY_MARK}{number:0{_API_KEY_DIGITS}x}"
         return self._secrets.add(prefix + base64.b64encode(secret.encode()).decode())
 
     def secret_access_key(self) -> str:
@@ -98,8 +102,11 @@ class Ids:
         return int.from_bytes(some, "big") | 1 << 2047 | 1
 
     def console_suffix(self) -> str:
-        """Four characters, as Bedrock's console appends to a user's name."""
-        return self._base32("console", 4).lower()
+        """Four characters, as Bedrock's console appends to a user's name; a million others come
+        before it does again."""
+        first = int.from_bytes(self._key[:4], "big")
+        number = first + self.count("console") * _ODD
+        return "".join(_BASE32[number // 32**place % 32] for place in range(4))
 
     def job(self) -> str:
         """36 characters, as a UUID has."""

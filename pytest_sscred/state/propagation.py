@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from pytest_sscred.state.clock import moved_at_most
 from pytest_sscred.state.state import State, Tables
 
 _SETTINGS, _READS, _UNSEEN = "propagation", "reads that did not see", "unseen writes"
@@ -48,7 +49,7 @@ def wrote(state: State, mark: int, now: dt.datetime) -> None:
     settings: Settings | None = state.cells.get(_SETTINGS)
     if settings is None:
         return
-    seen_from = None if settings.after is None else now + settings.after
+    seen_from = None if settings.after is None else moved_at_most(now, settings.after)
     state.table(_UNSEEN)[mark] = _Write(_reads(state) + settings.calls, seen_from)
     _keep_for_the_first(state, now)
 

@@ -110,3 +110,16 @@ def test_the_order_of_ids_does_not_look_like_that_of_their_making():
     ids = Ids("a", ACCOUNT)
     made = [ids.credential() for _ in range(20)]
     assert sorted(made) not in (made, made[::-1])
+
+
+def test_the_first_api_keys_of_many_tests_differ():
+    numbers = {Ids(f"test {each}", ACCOUNT).api_key("ABSK", "a") for each in range(20_000)}
+    assert len(numbers) == 20_000
+
+
+def test_the_consoles_suffixes_do_not_repeat():
+    ids = Ids("a", ACCOUNT)
+    suffixes = [ids.console_suffix() for _ in range(20_000)]
+    assert len(set(suffixes)) == 20_000
+    assert all(re.fullmatch("[a-z2-7]{4}", each) for each in suffixes)
+    assert suffixes[0] != Ids("b", ACCOUNT).console_suffix()
