@@ -100,7 +100,7 @@ def pytest_runtest_makereport(
         others += [each for error, each in current.left if error is call.excinfo.value]
     is_ours = call.excinfo is not None and call.excinfo.type.__module__ == "pytest_sscred"
     if iam is None and not others and not is_ours:
-        return (yield)
+        return _without_locals((yield))
     # A unittest's failure is put into `call` by a hook that runs after this line.
     may_fail = call.excinfo is not None or hasattr(item, "addFailure")
     folded = _fold_clients() if may_fail else []
@@ -109,6 +109,7 @@ def pytest_runtest_makereport(
     finally:
         for module in folded:
             vars(module).pop("__tracebackhide__", None)
+    _without_locals(report)
     # Each subtest has its own. A failing teardown would repeat what the test has shown.
     if report.failed:
         _point_at_users_line(item, report)
@@ -147,6 +148,24 @@ def _point_at_users_line(item: pytest.Item, report: pytest.TestReport) -> None:
     crash.path, crash.lineno = str(item.config.rootpath / path), (line or 0) + 1
     if found:
         crash.path, crash.lineno = os.path.abspath(found[1]), int(found[2])
+
+
+def _without_locals(report: pytest.TestReport) -> pytest.TestReport:
+    """Leave out the variables of our frames and the clients', which hold secrets: `-l` and
+    `--full-trace` show them."""
+    for traceback, *_ in getattr(report.longrepr, "chain", ()):
+        for entry in traceback.reprentries:
+            where = getattr(entry, "reprfileloc", None)
+            if where is not None and os.path.abspath(where.path).startswith(_folders()):
+                entry.reprlocals = entry.reprfuncargs = None
+    return report
+
+
+def _folders() -> tuple[str, ...]:
+    """Those of this package and of the client libraries."""
+    found = [sys.modules.get(name) for name in ("pytest_sscred", *_CLIENTS)]
+    files = [getattr(module, "__file__", None) for module in found]
+    return tuple(os.path.join(os.path.dirname(each), "") for each in files if each)
 
 
 def _draw(config: pytest.Config, report: pytest.TestReport, title: str, iam: Any) -> None:

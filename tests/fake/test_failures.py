@@ -868,6 +868,55 @@ def test_no_secret_is_printed(fail):
         assert "ABSK" not in text
 
 
+# Each raises where a variable of ours or of botocore's holds a secret.
+SECRET_VARIABLES = {
+    "found in a log": "sscred_iam.assert_secret_not_logged(key, 'log: ' + key.secret)",
+    "found in bytes": "sscred_iam.assert_secret_not_logged(key, [key.secret.encode() * 2])",
+    "nothing to look in": "sscred_iam.assert_secret_not_logged(key, {key.secret: 1})",
+    "no argument of the service": """sscred_iam.authenticate(
+        "codecommit.amazonaws.com", secret=key.secret)""",
+    "no text": 'sscred_iam.authenticate("bedrock.amazonaws.com", secret=key.secret.encode())',
+    "a secret that another has": """sscred_iam.add_credential(
+        "Bela", "bedrock.amazonaws.com", secret=key.secret)""",
+    "an id that is none": """sscred_iam.add_credential(
+        "Bela", "bedrock.amazonaws.com", secret=key.secret + "x", id="?")""",
+    "a password that is refused": """sscred_iam.user("Anika").add_login_profile(
+        password=key.secret * 5)""",
+    "a call that is refused": 'iam.create_login_profile(UserName="Bela", Password=key.secret)',
+    "a call that is malformed": "iam.create_login_profile(UserName=1, Password=key.secret)",
+    "a call that nobody answers": """boto3.client("secretsmanager").put_secret_value(
+        SecretId="x", SecretString=key.secret)""",
+    "an object that is none": "sscred_iam.assert_deleted({'a': key.secret})",
+}
+
+
+@pytest.mark.parametrize("body", SECRET_VARIABLES.values(), ids=SECRET_VARIABLES)
+@pytest.mark.parametrize("args", [["--full-trace", "-l"], ["--full-trace", "-l", "-vv"]], ids=str)
+def test_no_variable_of_ours_prints_a_secret(fail, body, args):
+    seeded = 'key = sscred_iam.add_credential("Anika", "bedrock.amazonaws.com")\n    '
+    text = "\n".join(fail(f"{seeded}{body}", *args))
+    assert "sscred_iam = <FakeIAM 123456789012" in text, "the user's own are shown"
+    assert "ABSK" not in text
+    assert "FAKEUUU" not in text
+
+
+def test_nor_does_that_of_an_account_without_the_fixture(run_pytest):
+    result = run_pytest(
+        """
+from pytest_sscred import FakeIAM
+
+def test_it():
+    with FakeIAM() as iam:
+        key = iam.add_credential("Anika", "bedrock.amazonaws.com")
+        iam.assert_secret_not_logged(key, key.secret)
+""",
+        "--full-trace",
+        "-l",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*ABSK*")
+
+
 def test_a_finished_account_can_still_be_asked():
     with FakeIAM() as iam:
         iam.add_credential("Anika", "bedrock.amazonaws.com")
