@@ -128,14 +128,19 @@ def _leaks(account: Account, thing: Handle[Any], places: Iterable[Place]) -> Ite
     """How and where its secrets are in the places; a log record is reported once."""
     told: set[Seen | None] = set()
     for place in places:
+        if place.is_more and told:
+            continue
         found = [leak(secret, place.text) for secret in secrets_of(thing)]
         for how in filter(None, found):
             if place.seen is None:
+                told.add(None)
                 yield f"{how}{place.where}"
             elif place.seen not in told:
                 told.add(place.seen)
                 message = account.state.secrets.mask(place.seen.message)
-                yield f"{how}{place.where}: {excerpt(message, '***')}"
+                is_masked = not any(leak(each, message) for each in secrets_of(thing))
+                quoted = f": {excerpt(message, '***')}" if is_masked else ""
+                yield f"{how}{place.where}{quoted}"
 
 
 def _made(account: Account) -> list[Call]:

@@ -23,6 +23,8 @@ class Place(NamedTuple):
     text: str
     where: str = ""
     seen: Seen | None = None
+    is_more: bool = False
+    """Whether it is looked at only if nothing was found in those before: it is they together."""
 
 
 class Unseen(Exception):  # noqa: N818 - the name says what happened
@@ -84,6 +86,7 @@ def _of_log(caplog: Any) -> Iterator[Place]:
                 seen.append(Seen.record(record))
     for each in seen:
         yield from _of(each)
+    yield Place("\n".join(each.message for each in seen), " of all messages", is_more=True)
     if not watch:
         level = logging.getLevelName(max(logging.root.level, caplog.handler.level))
         raise Unseen(f"records below {level}, and none of loggers with a level of their own")

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 # What may split a secret that is wrapped: white space, and a line's end as `repr` shows it.
 _BREAK = re.compile(r"\s|\\[rn]")
+# And a long secret: a table's lines, and the end of one piece of text with the start of the next.
+_WIDE_BREAK = re.compile(
+    r"""[\s|\u2502]|\\[rn]|['"](?:[\s|\u2502+,.&\\]|\\[rn])*[bBfFrRuU]{0,2}['"]"""
+)
+_BETWEEN_HEX = re.compile(r"\\x|\b0x|[\s:,-]")
+_ESCAPED = re.compile(r"\\+(?:(?:u00|x)([\da-fA-F]{2})|(/))")
+_MOST_TIMES = 4  # that something is escaped
 _TAIL = 12  # characters; AWS's own secrets are longer, a password that a user has chosen may not be
-_UNBROKEN = re.compile(rf"(?:{_BREAK.pattern})*(.)")
 
 
 def disguises(secret: str) -> Iterator[tuple[str, str]]:
-    """The forms in which a secret gets into logs: the text to look for, and the form's name."""
+    """The forms in which a secret gets into logs: the text to look for, and the form's name.
+
+    None is shorter than the secret: of a short one, base64 may keep nothing that is its own.
+    """
+    return (each for each in _disguises(secret) if len(each[0]) >= len(secret))
+
+
+def _disguises(secret: str) -> Iterator[tuple[str, str]]:
     yield secret, "as it is"
     for quoted in {quote(secret), quote(secret, safe=""), quote_plus(secret)} - {secret}:
         yield quoted, "URL-quoted"
@@ -85,15 +99,47 @@ class Secrets:
 def leak(secret: str, text: str) -> str | None:
     """Where and how the secret is in the text, without quoting it; None if it is not there.
 
-    It is found even if line breaks split it.
+    It is found even if line breaks split it, or if it is escaped, several times over.
     """
-    unbroken = _BREAK.sub("", text)
-    for form, name in disguises(secret):
+    forms = list(disguises(secret))
+    hexadecimal = [each for each in forms if each[1] == "as hexadecimal"]
+    breaks = [_BREAK, _WIDE_BREAK] if len(secret) >= _TAIL else [_BREAK]
+    for reading, how in _readings(text):
+        for split in breaks:
+            if found := _found_in(reading, forms, split, how):
+                return found
+    return _found_in(text, hexadecimal, _BETWEEN_HEX) if len(secret) >= _TAIL else None
+
+
+def _found_in(
+    text: str, forms: list[tuple[str, str]], split: re.Pattern[str], how: str = ""
+) -> str | None:
+    """The first of the forms that is in the text, without what splits it, and its line."""
+    unbroken = split.sub("", text)
+    for form, name in forms:
         at = unbroken.find(form)
         if at >= 0:
-            start = next(islice(_UNBROKEN.finditer(text), at, None)).start(1)
-            return f"{name}, in line {text.count(chr(10), 0, start) + 1}"
+            each = re.compile(rf"(?:{split.pattern})*(.)").finditer(text)
+            start = next(islice(each, at, None)).start(1)
+            return f"{how or name}, in line {text.count(chr(10), 0, start) + 1}"
     return None
+
+
+def _readings(text: str) -> Iterator[tuple[str, str]]:
+    """The text as it is, and with what is escaped in it read, once more each time."""
+    yield text, ""
+    for _ in range(_MOST_TIMES):
+        before = text
+        for read in (unquote, html.unescape, _unescaped):
+            text = read(text)
+        if text == before:
+            return
+        yield text, "escaped"
+
+
+def _unescaped(text: str) -> str:
+    r"""With `\u002b`, `\x2b` and `\/` read, as JSON and Python write them."""
+    return _ESCAPED.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
 
 
 def _base64(text: str) -> Iterator[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import logging
 import sys
 from urllib.parse import quote, quote_plus
 
 import names
 import pytest
+from names import CODECOMMIT
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,32 @@ DISGUISES = {
     ).decode(),
     "hexadecimal": lambda secret: secret.encode().hex(),
     "hexadecimal, upper case": lambda secret: secret.encode().hex().upper(),
+    "URL-quoted twice": lambda secret: quote(quote(secret, safe=""), safe=""),
+    "URL-quoted three times": lambda secret: quote(quote(quote(secret, safe=""), safe="")),
+    "base64, URL-quoted": lambda secret: quote(
+        base64.b64encode(f"a:{secret}".encode()).decode(), safe=""
+    ),
+    "JSON for HTML": lambda secret: secret.replace("+", "\\u002b").replace("/", "\\u002F"),
+    "JSON in JSON": lambda secret: json.dumps(
+        secret.replace("+", "\\u002b").replace("=", "\\u003d")
+    ),
+    "every character escaped": lambda secret: "".join(f"\\x{ord(each):02x}" for each in secret),
+    "HTML entities": lambda secret: secret.replace("+", "&#43;").replace("/", "&sol;"),
+    "HTML entities, hexadecimal": lambda secret: "".join(f"&#x{ord(each):X};" for each in secret),
+    "HTML entities in HTML": lambda secret: html.escape("".join(f"&#{ord(i)};" for i in secret)),
+    "hexadecimal with colons": lambda secret: secret.encode().hex(":"),
+    "hexadecimal with blanks": lambda secret: secret.encode().hex(" ", 2),
+    "hexadecimal, as C writes it": lambda secret: ", ".join(f"0x{ord(i):02X}" for i in secret),
+    "in two pieces": lambda secret: f"('{secret[:20]}'\n '{secret[20:]}')",
+    "in two pieces of bytes": lambda secret: f"(b'{secret[:20]}'\n b'{secret[20:]}')",
+    "in two pieces that are added": lambda secret: f'"{secret[:20]}" + "{secret[20:]}"',
+    "in a list": lambda secret: repr([secret[:20], secret[20:]]),
+    "in a table": lambda secret: f"| {secret[:25]} |\n| {secret[25:]} |",
+    "in a box": lambda secret: f"\u2502 {secret[:25]}\u2502\n\u2502 {secret[25:]} \u2502",
+    "base64 in a table": lambda secret: (
+        f"|{base64.b64encode(secret.encode()).decode()[:25]}|\n"
+        f"|{base64.b64encode(secret.encode()).decode()[25:]}|"
+    ),
     "base64 behind two": lambda secret: base64.b64encode(f"a:{secret}".encode()).decode(),
 }
 
@@ -126,3 +155,42 @@ def test_something_to_look_in_is_needed(iam, credential):
         iam.assert_secret_not_logged(credential)
     with pytest.raises(TypeError, match=r"expected caplog, .* lists of them, not int"):
         iam.assert_secret_not_logged(credential, 5)
+
+
+def test_a_secret_in_two_records_is_found(iam, credential, caplog):
+    secret = secret_of(credential)
+    log.warning("the secret is %s", secret[:20])
+    log.warning("%s: that was it", secret[20:])
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_secret_not_logged(credential, caplog)
+    assert "- seen: as it is, in line 1 of all messages" in str(caught.value)
+
+
+def test_a_record_that_tells_is_not_told_once_more_with_all(iam, credential, caplog):
+    log.warning("nothing")
+    log.warning("it is %s", secret_of(credential))
+    with pytest.raises(AssertionError) as caught:
+        iam.assert_secret_not_logged(credential, caplog)
+    assert "of all messages" not in str(caught.value)
+
+
+INNOCENT = [
+    "100 % of 5 %2B, &lt;b&gt;, &amp;amp; \\u002b \\x2b \\xzz \\u00",
+    "46:61:6b:65 0x46, 0x61 | FakePytestSscredPassword | AAAA |",
+    "('Fake' 'Pytest' 'Sscred' 'Password')",
+    "ABSK",
+    "%25" * 1000,
+    "|" * 1000 + "'" * 1000,
+]
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_looks_alike_is_innocent(iam, credential, text):
+    iam.assert_secret_not_logged(credential, text, [text, text])
+    short = iam.add_credential("Bela", CODECOMMIT, secret="a|b")
+    iam.assert_secret_not_logged(short, "ab 'a' 'b' a b 61:7c:62", text)
+
+
+def test_part_of_a_secret_is_none(iam, credential):
+    secret = secret_of(credential)
+    iam.assert_secret_not_logged(credential, secret[:-1], [secret[1:], secret[:-1]])
