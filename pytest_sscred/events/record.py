@@ -21,6 +21,7 @@ from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import Answered, ByAnother, Outcome, Refused
 from pytest_sscred.protocol.model import has_secret, load_model
+from pytest_sscred.state.clock import as_text
 from pytest_sscred.wire import Request, Response
 
 Record = dict[str, Any]
@@ -205,7 +206,7 @@ def uuid_of(text: str) -> str:
 
 def iso(moment: dt.datetime) -> str:
     """A time as CloudTrail writes it: in UTC, in whole seconds."""
-    return moment.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return as_text(moment)
 
 
 # Parameters and results, by the model

@@ -46,15 +46,26 @@ SETTINGS = {
 }
 
 
-def prepared(setting):
-    iam = FakeIAM(unused_faults="allow")
-    iam.clock.move_to(START)
-    iam.add_credential("Anika", BEDROCK, id=ABOUT["ServiceSpecificCredentialId"])
-    iam.add_user("Cleo")
-    iam.add_group("git")
-    key = iam.user("Anika").add_access_key()
-    SETTINGS[setting](iam)
-    return iam, key.id
+@pytest.fixture
+def prepared():
+    """Makes accounts. They are open: rules would open them otherwise, and be cut short at that."""
+    made = []
+
+    def prepared(setting):
+        iam = FakeIAM(unused_faults="allow")
+        iam.open()
+        made.append(iam)
+        iam.clock.move_to(START)
+        iam.add_credential("Anika", BEDROCK, id=ABOUT["ServiceSpecificCredentialId"])
+        iam.add_user("Cleo")
+        iam.add_group("git")
+        key = iam.user("Anika").add_access_key()
+        SETTINGS[setting](iam)
+        return iam, key.id
+
+    yield prepared
+    for each in made:
+        each.close()
 
 
 def request(operation, key, params):
@@ -77,7 +88,7 @@ def shown(iam):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("setting", SETTINGS)
 @pytest.mark.parametrize("seed", range(40))
-def test_a_call_is_made_whole_or_not_at_all(setting, seed):
+def test_a_call_is_made_whole_or_not_at_all(prepared, setting, seed):
     drawn = random.Random(f"{setting} {seed}")
     operation, params = drawn.choice(CALLS)
 
