@@ -589,3 +589,16 @@ def test_what_is_due_before_a_call_is_claimed_under_the_lock(iam, ask, monkeypat
     iam.before("ListUsers", lambda: held.append(iam._account.lock._is_owned()))
     ask("ListUsers")
     assert held == [True, False], "it happens unlocked"
+
+
+def test_chances_are_drawn_for_each_fault_anew(iam, ask):
+    drawn = []
+    for _ in range(3):
+        with iam.add_fault("ServiceFailure", on="ListUsers", probability=0.5):
+            drawn.append("".join("F" if ask("ListUsers").code else "P" for _ in range(40)))
+    assert len(set(drawn)) == 3
+
+
+def test_what_happens_before_a_call_happens_once_at_least(iam):
+    with pytest.raises(ValueError, match="times takes a whole number from 1, not 0"):
+        iam.before("ListUsers", lambda: None, times=0)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import json
 
 import pytest
 from every_thing import DOCUMENT, everything
+
+from pytest_sscred.assumed import REPORT_TAKES
 
 
 @pytest.fixture
@@ -59,3 +63,18 @@ def test_a_policy_that_all_was_taken_from_is_deleted(iam, ask):
 def test_a_report_that_is_still_being_made_is_refused(iam, ask):
     ask("GenerateCredentialReport")
     assert ask("GetCredentialReport").code == "ReportInProgress"
+
+
+def test_a_report_is_there_when_its_time_is_over(iam, ask):
+    asked = dt.datetime(2026, 1, 1, 0, 0, 0, 900, dt.timezone.utc)
+    iam.clock.move_to(asked)
+    iam.add_user("Anika")
+    ask("GenerateCredentialReport")
+    iam.clock.shift(REPORT_TAKES - dt.timedelta(microseconds=1))
+    assert ask("GetCredentialReport").code == "ReportInProgress"
+    iam.clock.shift(dt.timedelta(microseconds=1))
+    report = ask("GetCredentialReport").result
+    assert report["GeneratedTime"] == asked.replace(microsecond=0)
+    head, *rows = csv.reader(report["Content"].decode().splitlines())
+    assert [row[0] for row in rows] == ["<root_account>", "Anika"]
+    assert {len(row) for row in rows} == {len(head)} == {22}

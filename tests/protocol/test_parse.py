@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.model import ShapeResolver
 
+from pytest_sscred import assumed
 from pytest_sscred.errors import AwsError
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.protocol.parse import parse, read_form
@@ -19,6 +20,7 @@ SHAPE = ShapeResolver(
                 "Number": {"shape": "Number"},
                 "Flag": {"shape": "Flag"},
                 "Items": {"shape": "Items"},
+                "Numbers": {"shape": "Numbers"},
                 "Pairs": {"shape": "Pairs"},
                 "Parts": {"shape": "Parts"},
                 "Inner": {"shape": "Input"},
@@ -28,6 +30,7 @@ SHAPE = ShapeResolver(
         "Number": {"type": "integer"},
         "Flag": {"type": "boolean"},
         "Items": {"type": "list", "member": {"shape": "Text"}},
+        "Numbers": {"type": "list", "member": {"shape": "Number"}},
         "Parts": {"type": "list", "member": {"shape": "Input"}},
         "Pairs": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Number"}},
     }
@@ -54,6 +57,11 @@ SHAPE = ShapeResolver(
             {"Items.member.3": "c", "Items.member.02": "b", "Items.member.1": "a"},
             {"Items": ["a", "b", "c"]},
             id="list, by number",
+        ),
+        pytest.param(
+            {"Items.member.1": "a", "Items.member.2": "b", "Items.member.02": "c"},
+            {"Items": ["a", "c"]},
+            id="a list with a number twice: the last",
         ),
         pytest.param(
             {"Items.member.11": "b"}, {"Items": [None] * 10 + ["b"]}, id="a list with a gap"
@@ -107,6 +115,7 @@ def test_what_is_no_value_is_malformed(form):
         ("Items..member", "Two index elements may not occur back to back"),
         ("Items.member.x", "Start of list found where not expected"),
         ("Items.member.+1", "Start of list found where not expected"),
+        ("Numbers.member.x", assumed.MALFORMED.format(value="x")),
         ("Parts.member.x.Text", "Invalid Argument: x"),
     ],
 )

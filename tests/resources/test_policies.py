@@ -62,3 +62,28 @@ def test_a_service_has_botocores_name_or_none(ask, action, name):
     job = ask("GenerateServiceLastAccessedDetails", Arn=arn).result["JobId"]
     (service,) = ask("GetServiceLastAccessedDetails", JobId=job).result["ServicesLastAccessed"]
     assert service["ServiceName"] == name
+
+
+def test_an_older_version_than_the_default_is_deleted_alone(iam, ask):
+    arn = iam.add_policy("deploy", document("Allow", "s3:*")).arn
+    for _ in range(2):
+        ask("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document("Allow", "s3:*"))
+    ask("SetDefaultPolicyVersion", PolicyArn=arn, VersionId="v2")
+    assert ask("DeletePolicyVersion", PolicyArn=arn, VersionId="v2").code == "DeleteConflict"
+    assert ask("DeletePolicyVersion", PolicyArn=arn, VersionId="v1").code is None
+    left = ask("ListPolicyVersions", PolicyArn=arn).result["Versions"]
+    assert [(each["VersionId"], each["IsDefaultVersion"]) for each in left] == [
+        ("v3", False),
+        ("v2", True),
+    ]
+
+
+@pytest.mark.parametrize("noun", ["user", "group"])
+def test_what_was_last_accessed_is_asked_by_the_whole_arn(iam, ask, noun):
+    made = {"user": iam.add_user, "group": iam.add_group}[noun]("red", "/team/")
+    right = f"arn:aws:iam::123456789012:{noun}/team/red"
+    assert made.arn == right
+    assert ask("GenerateServiceLastAccessedDetails", Arn=right).code is None
+    for wrong in (right.replace("team", "tea"), right.replace("team", "teams")):
+        answer = ask("GenerateServiceLastAccessedDetails", Arn=wrong)
+        assert (answer.code, answer.message) == ("NoSuchEntity", f"ARN {wrong} does not exist.")

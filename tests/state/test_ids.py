@@ -123,3 +123,10 @@ def test_the_consoles_suffixes_do_not_repeat():
     assert len(set(suffixes)) == 20_000
     assert all(re.fullmatch("[a-z2-7]{4}", each) for each in suffixes)
     assert suffixes[0] != Ids("b", ACCOUNT).console_suffix()
+
+
+def test_a_modulus_is_drawn_in_all_its_bits():
+    made = [Ids("a", ACCOUNT).modulus(), Ids("b", ACCOUNT).modulus()]
+    for start in range(1, 2047, 64):
+        assert len({number >> start & (1 << 32) - 1 for number in made}) == 2
+    assert {number.bit_length() for number in made} == {2048}

@@ -232,3 +232,14 @@ def test_no_row_is_in_a_tables_repr():
     state.table("red")["a secret"] = "another"
     assert repr(state.table("red")) == "<Table of 1>"
     assert repr(ABSENT) == "ABSENT"
+
+
+def test_the_past_is_the_same_however_often_it_is_asked_for():
+    state = new()
+    state.log.keep("test")
+    state.table("red")["a"] = 1
+    state.table("red")["b"] = 1
+    mark = state.log.mark()
+    for number in range(2, 5):
+        state.table("red")["b"] = number
+        assert state.log.since(mark) == {state.table("red"): {"b": 1}}
