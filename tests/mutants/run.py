@@ -26,12 +26,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import tomllib
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -152,10 +152,8 @@ def measured(work: Path) -> Path:
     run = [sys.executable, "-m", "coverage"]
     tests = ["-q", "-n2", "-m", "not program", "-p", "measure", "-p", "no:cacheprovider"]
     env = {**os.environ, "COVERAGE_FILE": f"{folder}/data", "PYTHONPATH": f"{ROOT}:{HERE}"}
-    pytest_script = str(Path(sys.executable).with_name("pytest"))
-    subprocess.run(
-        [*run, "run", f"--rcfile={folder}/rc", pytest_script, *tests], cwd=ROOT, env=env, check=True
-    )
+    run_all = [*run, "run", f"--rcfile={folder}/rc", "-m", "pytest", *tests]
+    subprocess.run(run_all, cwd=ROOT, env=env, check=True)
     subprocess.run([*run, "combine", f"--rcfile={folder}/rc", "-q"], cwd=ROOT, env=env, check=True)
     (folder / "done").touch()
     return folder
