@@ -647,3 +647,16 @@ def test_a_seed_that_breaks_a_rule_is_named(iam, ask):
     first = rule.broken.splitlines()[0]
     assert first.startswith("1 credential, at most 0 allowed: ")
     assert re.search(r"YKVH7 added by t.* at test_rules.py:\d+$", first)
+
+
+def test_a_rule_of_ones_own_shows_all_that_are_not_deleted(iam, ask, anika, update):
+    deleted = iam.add_credential("Bela", CODECOMMIT)
+    inactive = iam.add_credential("Bela", BEDROCK, status="Inactive")
+    expired = iam.add_credential("Cleo", BEDROCK, age_days=1)
+    iam.remove_credential(deleted)
+    iam.clock.shift(timedelta(days=2))
+    rule = iam.require(lambda iam: anika.is_active, "Anika's is Active")
+    update(anika, "Inactive")
+    shown = [line for line in rule.broken.splitlines() if "credentials then" in line]
+    assert [an_id in "".join(shown) for an_id in (anika.id, inactive.id, expired.id)] == [True] * 3
+    assert deleted.id not in rule.broken

@@ -13,6 +13,8 @@ import names
 import pytest
 from names import CODECOMMIT
 
+from pytest_sscred.secrets import Secrets
+
 log = logging.getLogger(__name__)
 
 
@@ -180,6 +182,7 @@ INNOCENT = [
     "('Fake' 'Pytest' 'Sscred' 'Password')",
     "ABSK",
     "%25" * 1000,
+    "%252525252525252541",
     "|" * 1000 + "'" * 1000,
 ]
 
@@ -194,3 +197,10 @@ def test_what_looks_alike_is_innocent(iam, credential, text):
 def test_part_of_a_secret_is_none(iam, credential):
     secret = secret_of(credential)
     iam.assert_secret_not_logged(credential, secret[:-1], [secret[1:], secret[:-1]])
+
+
+def test_a_short_secret_is_masked_too():
+    secrets = Secrets()
+    for each in ("a|b", ""):
+        secrets.add(each)
+    assert secrets.mask("a|b, YXxi, 617c62, a, b") == "***, ***, ***, a, b"

@@ -602,3 +602,14 @@ def test_chances_are_drawn_for_each_fault_anew(iam, ask):
 def test_what_happens_before_a_call_happens_once_at_least(iam):
     with pytest.raises(ValueError, match="times takes a whole number from 1, not 0"):
         iam.before("ListUsers", lambda: None, times=0)
+
+
+@pytest.mark.parametrize(("number", "more"), [(2, None), (8, None), (9, "- and 1 more")])
+def test_of_many_faults_that_never_fired_eight_are_told(iam, number, more):
+    for _ in range(number):
+        iam.add_fault("Throttling", on="ListUsers")
+    (problem,) = iam.problems()
+    told = problem.splitlines()
+    assert told[0] == f"{number} faults never fired"
+    assert sum(line.startswith("- ListUsers: Throttling") for line in told) == min(number, 8)
+    assert [line for line in told if "more" in line] == ([more] if more else [])
