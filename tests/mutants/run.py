@@ -45,9 +45,9 @@ LEAST = 97  # percent
 FIRST = 20.0  # seconds of tests that are tried before `survivors.toml` is looked at
 SLOW_TO_IMPORT = ("boto3", "botocore.session", "freezegun", "hypothesis", "moto", "responses")
 
-# What is left out, as no test can notice it: cosmic-ray draws these too.
-_NOT_RUN = (ast.AnnAssign, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef)
-_NO_OPERATORS = ("core/VariableInserter", "core/VariableReplacer")  # they need names to insert
+# What is left out: annotations, which nothing evaluates, and what needs names to insert.
+_ANNOTATED = (ast.AnnAssign, ast.arg, ast.FunctionDef, ast.AsyncFunctionDef)
+_NO_OPERATORS = ("core/VariableInserter", "core/VariableReplacer")
 
 
 class Mutant(NamedTuple):
@@ -122,11 +122,11 @@ def mutants() -> list[Mutant]:
 
 
 def annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where they are: nothing evaluates them."""
+    """Where they are."""
     found = []
     for node in ast.walk(ast.parse(source)):
         for each in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            if isinstance(node, _NOT_RUN) and each is not None:
+            if isinstance(node, _ANNOTATED) and each is not None:
                 start, end = (each.lineno, each.col_offset), (each.end_lineno, each.end_col_offset)
                 found.append((start, end))
     return found
@@ -244,14 +244,14 @@ class Worker:
         """The last test that failed."""
         return self._told.read_text()
 
-    def fails(self, tests: list[str], longest: float) -> bool:
-        """Whether one of them fails, or they do not end."""
+    def fails(self, tests: list[str], longest: float, *options: str) -> bool:
+        """Whether one of them fails, or they do not end, or cannot be found."""
         self._told.write_text("")
         if not tests:
             return False
         child = os.fork()
         if not child:
-            self._run(tests)
+            self._run([*options, *tests])
         deadline = time.monotonic() + longest
         while time.monotonic() < deadline:
             ended, status = os.waitpid(child, os.WNOHANG)
@@ -262,7 +262,7 @@ class Worker:
         os.waitpid(child, 0)
         return True
 
-    def _run(self, tests: list[str]) -> None:
+    def _run(self, args: list[str]) -> None:
         code = 70
         try:
             os.setsid()
@@ -276,7 +276,7 @@ class Worker:
             quick = ["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
             quick += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what was imported
             quick += [f"--basetemp={self.folder}/temp"]
-            code = int(pytest.main([*quick, *tests], plugins=[self]))
+            code = int(pytest.main([*quick, *args], plugins=[self]))
         finally:
             os._exit(code)
 
@@ -326,7 +326,10 @@ def main() -> int:
     reasons, forks = listed(), multiprocessing.get_context("fork")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=args.work) as folder:
-        verdicts = []
+        verdicts, unchanged = [], Worker(folder, set())
+        if unchanged.fails([*tests.seconds], 600, "--collect-only"):
+            print("the tests that were measured cannot be found again by their names")
+            return 1
         with forks.Pool(args.processes, _begin, (folder, {*reasons})) as pool:
             for verdict in pool.imap_unordered(_judge, tasks):
                 verdicts.append(verdict)
@@ -334,7 +337,6 @@ def main() -> int:
                     print(_told(verdict, reasons), flush=True)
         seconds = time.monotonic() - started
         by = sorted({each.by for each in verdicts if each.by})
-        unchanged = Worker(folder, set())
         if unchanged.fails(by, 60 + 5 * sum(map(tests.seconds.__getitem__, by))):
             print(f"it fails without a change too: {unchanged.failed}")
             return 1
