@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
 
 import pytest_sscred
+from pytest_sscred.resources import KINDS
 
 PACKAGE = Path(pytest_sscred.__file__).parent
 
@@ -34,3 +36,18 @@ def test_a_file_is_one_reading_long(name):
     if name == "fake":
         return
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 350
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_that_has_its_frames_hidden_says_so_alike(name):
+    lines = MODULES[name].read_text(encoding="utf-8").splitlines()
+    assert {line for line in lines if line.startswith("__tracebackhide__")} <= {
+        "__tracebackhide__ = True"
+    }
+
+
+@pytest.mark.parametrize("kind", [*KINDS], ids=lambda kind: kind.noun)
+def test_rows_are_made_by_keyword_alone(kind):
+    """So that a field that comes to what they share moves none of their own."""
+    fields = inspect.signature(kind.row).parameters.values()
+    assert {each.kind for each in fields} == {inspect.Parameter.KEYWORD_ONLY}
