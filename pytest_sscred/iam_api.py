@@ -6,7 +6,7 @@ Find the caller; parse; validate; faults; operate; record; serialise.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,14 +35,12 @@ from pytest_sscred.protocol.serialise import error_body, headers, result_body
 from pytest_sscred.refusals import FORKED, NOT_FAKED, NOT_MOCKED, NOT_SERVED, Refusal
 from pytest_sscred.resources import OPERATIONS, READS, SHOWING, WRITES, YIELDING, is_ours
 from pytest_sscred.running import run
+from pytest_sscred.start import Others, Start
 from pytest_sscred.state.propagation import seen, wrote
 from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request, Response
 
 __tracebackhide__ = True
-
-Others = Callable[[], Awaitable[Response | None]]
-"""Asks other mocks of IAM beside this fake; None if there are none."""
 
 _SECRET = 1000  # characters; a longer one is refused, and its beginning shows it to be one
 _Done = Answered | ByAnother | Refused | Refusal
@@ -105,7 +103,7 @@ async def _answer_to(
         if not is_ours(service.name, name):
             return account.refuse(f"{service.name}:{name}", NOT_MOCKED)
         ask, wrong = ask_of(state, request, form, operation, now, request_id)
-        start = _Start(account, others)
+        start = Start(account, others)
         log.begun += 1
         log.is_on = True
         try:
@@ -123,33 +121,6 @@ async def _answer_to(
         finally:
             log.begun -= 1
             log.forget()
-
-
-class _Start:
-    """Where a call began, to go back to."""
-
-    def __init__(self, account: Account, others: Others | None) -> None:
-        self._account = account
-        self._others: Any = others
-        self._note()
-
-    def _note(self) -> None:
-        self._marks = self._account.state.log.mark(), self._account.journal.mark()
-
-    def go_back(self) -> None:
-        writes, entries = self._marks
-        self._account.state.log.rewind(writes)
-        self._account.journal.rewind(entries)
-
-    async def ask(self) -> Response | None:
-        """The others' answer. What threads write meanwhile is not this call's, and stays."""
-        self._account.lock.release()  # they may wait for a thread that calls as well
-        try:
-            theirs: Response | None = await self._others()
-            return theirs
-        finally:
-            self._account.lock.acquire()
-            self._note()
 
 
 def _answer(
