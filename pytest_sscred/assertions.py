@@ -51,7 +51,7 @@ def problems(account: Account, since: int = 0, *, unused_faults: bool = True) ->
     for rule in list(account.rules):
         rule.meanwhile()
     found: list[str] = [rule.broken for rule in list(account.rules) if rule.broken is not None]
-    found += problems_of_targets(account)
+    found += problems_of_targets(account, waiting=unused_faults)
     if options.unsupported == "fail":
         refused = dict.fromkeys(account.journal.refused(since))
         found += [messages.swallowed(each, account) for each in refused]

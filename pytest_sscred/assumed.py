@@ -82,6 +82,10 @@ LONGEST_LOOP = 16
 """Events in a chain, each caused by the target of the one before, until it is cut. AWS documents
 "approximately 16" invocations for Lambda's detection of recursive loops."""
 
+MOST_RUNS = 1000
+"""Runs of a target at once, from which on its events are dropped: Lambda's default quota for an
+account. AWS would hold them back, and deliver them later."""
+
 SOURCE_ADDRESS = "192.0.2.1"
 """The caller's address in CloudTrail's records of calls that no network carries (RFC 5737)."""
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_sscred.account import Account
+from pytest_sscred.events.rules import led_to
 from pytest_sscred.patches import Patches, Switch
 
 __tracebackhide__ = True
@@ -93,7 +94,7 @@ class Threads:
             if account is None or _is_pools(thread):
                 real(thread)
                 return
-            run = thread.run
+            run = led_to(thread.run)
 
             def tagged() -> None:
                 try:
@@ -119,7 +120,7 @@ class Threads:
                 return real(pool, work, *args, **kwargs)
             self._began(account)
             try:
-                tagged = functools.partial(self._tagged, account, work)
+                tagged = functools.partial(self._tagged, account, led_to(work))
                 future = real(pool, tagged, *args, **kwargs)
             except BaseException:
                 self._ended(account)

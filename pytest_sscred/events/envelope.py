@@ -46,10 +46,13 @@ class LambdaContext:
         return 15 * 60 * 1000
 
 
-def context_of(name: str, event: dict[str, Any]) -> LambdaContext:
-    """The context in which a function of that name is given the event, the same in each attempt."""
+def context_of(name: str, event: dict[str, Any], number: int) -> LambdaContext:
+    """The context in which a function of that name is given the event, the same in each attempt.
+
+    :param number: the invocation's among all of the account
+    """
     function = "".join(each if each.isalnum() or each in "-_" else "-" for each in name)
-    request_id = uuid_of(f"invocation {event['id']}")
+    request_id = uuid_of(f"invocation {number} {event['id']}")
     account, day = f"{event['region']}:{event['account']}", event["time"][:10].replace("-", "/")
     return LambdaContext(
         function_name=function,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pytest_sscred.journal import Call
@@ -17,8 +18,14 @@ class Failure(NamedTuple):
     error: BaseException
 
 
-def failed(name: str, failures: Sequence[Failure], tries: int, added_at: str) -> str:
-    """Says that a target raised, and where."""
+def failed(
+    name: str,
+    failures: Sequence[Failure],
+    tries: int,
+    added_at: str,
+    mask: Callable[[str], str],
+) -> str:
+    """Says that a target raised, and where. Secrets are masked before anything is cut."""
     call, error = failures[0]
     kind, place = type(error).__name__, _raised_at(error)
     headline = at_its_place(f"the target failed: {name} raised {kind}", place, "")
@@ -26,7 +33,7 @@ def failed(name: str, failures: Sequence[Failure], tries: int, added_at: str) ->
     return message(
         headline,
         [
-            f"seen: {in_one_line(repr(error))}{_in_each_of(tries)}",
+            f"seen: {in_one_line(mask(repr(error)))}{_in_each_of(tries)}",
             f"expected: it takes the event of {describe_asked(call)}",
             *([f"raised at {place}"] if place and str(place) not in headline else []),
             *([f"the call was made at {call.place}"] if call.place else []),
@@ -51,6 +58,35 @@ def loop(name: str, call: Call, added_at: str) -> str:
             *([f"called at {call.place}"] if call.place else []),
             f"on_event() was called at {added_at}",
         ],
+    )
+
+
+def flood(name: str, call: Call, most: int, added_at: str) -> str:
+    """Says that a target's runs do not end while calls make events for it."""
+    return message(
+        in_one_line(f"too many runs at once: {name}"),
+        [
+            f"seen: {most:,} runs have not ended, and then {describe_asked(call)}",
+            "expected: fewer calls at once, and no run that waits for a call it is given later",
+            *([f"called at {call.place}"] if call.place else []),
+            f"on_event() was called at {added_at}",
+        ],
+    )
+
+
+def undelivered(name: str, waiting: Sequence[tuple[dt.datetime, Call]], added_at: str) -> str:
+    """Says that events still wait, each with the time when it is due."""
+    due, call = waiting[0]
+    were = "was" if len(waiting) == 1 else "were"
+    return message(
+        in_one_line(f"{count(len(waiting), 'event')} {were} never delivered: {name}"),
+        [
+            f"seen: that of {describe_asked(call)} waits, due at {due:%Y-%m-%d %H:%M:%S}",
+            "expected: the test moves the clock, or calls deliver() of the rule",
+            *([f"the call was made at {call.place}"] if call.place else []),
+            f"on_event() was called at {added_at}",
+        ],
+        "To drop what waits: remove() of the rule",
     )
 
 

@@ -6,11 +6,12 @@ import copy
 import datetime as dt
 import inspect
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pytest_sscred import assumed
 from pytest_sscred.account import Account
@@ -19,16 +20,17 @@ from pytest_sscred.callbacks import in_callback, is_outcome
 from pytest_sscred.events import failing
 from pytest_sscred.events.envelope import LambdaContext, context_of, event_of
 from pytest_sscred.events.failing import Failure
-from pytest_sscred.events.patterns import Matches
 from pytest_sscred.journal import Call
 from pytest_sscred.names import Verdict
 from pytest_sscred.running import finished, run
+
+if TYPE_CHECKING:
+    from pytest_sscred.events.patterns import Matches
 
 __tracebackhide__ = True
 
 Target = Callable[[dict[str, Any], LambdaContext], object]
 
-_MOST_AT_ONCE = 64  # runs of a target; a thread that it starts does not know how deep it is
 _depth: ContextVar[int] = ContextVar("how many targets have led to a call", default=0)
 
 
@@ -47,6 +49,8 @@ class _Delivered(Progress):
     failures: tuple[Failure, ...] = ()
     loop: Call | None = None
     """The call whose event was not delivered, since too many targets had led to it."""
+    flood: Call | None = None
+    """The same, since too many runs of the target had not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class EventRule(Added):
     """A target that is called after each call whose event fits a pattern.
 
     A live handle: `events` are those delivered so far, `failures` what the target raised for
-    those it was given up on; `remove()` or a `with` block ends it, and drops what waits.
+    those it was given up on; `remove()` or a `with` block ends it, and drops what waits. What still
+    waits at the end of the test fails it.
     """
 
     name: str
@@ -101,7 +106,11 @@ class EventRule(Added):
 
     def deliver(self) -> None:
         """Deliver what waits, even if it is not due yet."""
-        run(self.deliver_due(None))
+        run(_deliver([self], None))
+
+    def remove(self) -> None:
+        """Have no effect from now on, and drop what waits."""
+        self.change(removed=True, waiting=())
 
     def take(self, call: Call) -> None:
         """Let a call's event wait to be delivered, if it fits."""
@@ -111,45 +120,60 @@ class EventRule(Added):
         if not self.fits(event_of(record, now)):
             return
         with self.account.lock:
-            depth = _depth.get()
-            is_loop = depth >= assumed.LONGEST_LOOP or self.running >= _MOST_AT_ONCE
-            if is_loop or (self.now.loop and (depth or self.running)):
-                self.change(loop=self.now.loop or call)
+            if cut := self._cut():
+                self.change(**{cut: getattr(self.now, cut) or call})
                 return
-            entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, depth)
+            entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, _depth.get())
             self.change(waiting=(*self.now.waiting, *[entry] * self.how.times))
 
-    async def deliver_due(self, until: dt.datetime | None) -> None:
-        """Deliver, one by one, the events that are due until then; None for all of them."""
-        while (entry := self._next(until)) is not None:
-            await self._invoke(entry)
+    def _cut(self) -> str | None:
+        """Why an event is not delivered: the name of what is told, or None.
 
-    def _next(self, until: dt.datetime | None) -> _Waiting | None:
-        """The event to deliver next, which does not wait any more.
+        Once it is told, what else comes of the same runs is cut too, so that they end. A run over
+        HTTP does not know what led to it, so that only the number of runs ends a loop of such.
+        """
+        depth, now = _depth.get(), self.now
+        if depth >= assumed.LONGEST_LOOP or (now.loop and depth):
+            return "loop"
+        if self.running >= assumed.MOST_RUNS or (now.flood and self.running):
+            return "flood"
+        return None
+
+    def due(self, until: dt.datetime | None) -> list[_Waiting]:
+        """The events to deliver until then; None for all of them.
 
         While a target runs, events that it has not caused itself wait for its end.
         """
+        if self.removed:
+            return []
+        return [
+            each
+            for each in self.now.waiting
+            if (until is None or each.due <= until) and each.depth >= _depth.get()
+        ]
+
+    async def deliver_next(self, until: dt.datetime | None) -> None:
+        """Deliver one of the events that are due, if there still is one."""
         with self.account.lock:
-            waiting: tuple[_Waiting, ...] = () if self.removed else self.now.waiting
-            due = [
-                at
-                for at, each in enumerate(waiting)
-                if (until is None or each.due <= until) and each.depth >= _depth.get()
-            ]
+            due = self.due(until)
             if not due:
-                return None
-            at = due[0]
+                return
+            entry = due[0]
             if self.how.shuffled:
-                at = random.Random(f"{self.account.state.seed} {self.delivered}").choice(due)
+                entry = random.Random(f"{self.account.state.seed} {self.delivered}").choice(due)
+            waiting = self.now.waiting
+            at = next(at for at, each in enumerate(waiting) if each is entry)
             self.change(waiting=waiting[:at] + waiting[at + 1 :])
-            return waiting[at]
+        await self._invoke(entry)
 
     async def _invoke(self, entry: _Waiting) -> None:
-        event = event_of(entry.call.trace.record(entry.call), self.account.state.clock.now())
+        state = self.account.state
+        at = min(entry.due, state.clock.now())
+        event = event_of(entry.call.trace.record(entry.call), at)
         with self.account.lock:
             self.change(events=(*self.now.events, event))
             self.running += 1
-        context = context_of(self.name, event)
+            context = context_of(self.name, event, state.ids.count("invocation"))
         errors: list[BaseException] = []
         before = _depth.set(entry.depth + 1)
         try:
@@ -173,21 +197,66 @@ class EventRule(Added):
                 if inspect.isawaitable(result):
                     await finished(result)
         except BaseException as error:
-            if not (isinstance(error, Exception) or is_outcome(error)):
+            if not _is_failure(error):
                 raise
             return error
         return None
 
-    def problems(self) -> list[str]:
-        """A loop, and events that the target failed on."""
+    def problems(self, waiting: bool) -> list[str]:
+        """Events that were cut, that the target failed on, and, if asked for, that still wait."""
+        now, added_at, mask = self.now, self.added_at, self.account.state.secrets.mask
         found = []
-        if self.now.loop is not None:
-            found.append(failing.loop(self.name, self.now.loop, self.added_at))
-        if self.now.failures and self.how.failures == "fail":
-            tries, secrets = 1 + self.how.retries, self.account.state.secrets
-            text = failing.failed(self.name, self.now.failures, tries, self.added_at)
-            found.append(secrets.mask(text))
-        return found
+        if now.loop is not None:
+            found.append(failing.loop(self.name, now.loop, added_at))
+        if now.flood is not None:
+            found.append(failing.flood(self.name, now.flood, assumed.MOST_RUNS, added_at))
+        if now.failures and self.how.failures == "fail":
+            tries = 1 + self.how.retries
+            found.append(failing.failed(self.name, now.failures, tries, added_at, mask))
+        if now.waiting and waiting:
+            left = [(each.due, each.call) for each in now.waiting]
+            found.append(failing.undelivered(self.name, left, added_at))
+        return [mask(each) for each in found]
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Whether it ends the target, and not the process or the task that runs it."""
+    if isinstance(error, (Exception, SystemExit)) or is_outcome(error):
+        return True
+    import asyncio  # half as slow as botocore, and few need it
+
+    return isinstance(error, asyncio.CancelledError) and not _is_cancelled()
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that runs here is being cancelled. Python 3.10 cannot tell: it may be."""
+    import asyncio
+
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # there is no loop
+        return False
+    return task is not None and getattr(task, "cancelling", lambda: 1)() > 0
+
+
+def led_to(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Work for another thread, which knows there what has led to it."""
+    depth = _depth.get()
+    return partial(_at_depth, depth, work) if depth else work
+
+
+def _at_depth(depth: int, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    before = _depth.set(depth)
+    try:
+        return work(*args, **kwargs)
+    finally:
+        _depth.reset(before)
+
+
+async def _deliver(rules: Sequence[EventRule], until: dt.datetime | None) -> None:
+    """Deliver what is due until then, one by one, the earliest first."""
+    while due := [(each.due, at) for at, rule in enumerate(rules) for each in rule.due(until)]:
+        await rules[min(due)[1]].deliver_next(until)
 
 
 async def pass_on(account: Account, call: Call) -> None:
@@ -195,25 +264,24 @@ async def pass_on(account: Account, call: Call) -> None:
     rules: tuple[EventRule, ...] = tuple(account.event_rules)
     for rule in rules:
         rule.take(call)
-    for rule in rules:
-        if not rule.how.shuffled:  # those wait for others to change places with
-            await rule.deliver_due(account.state.clock.now())
+    # Those that are shuffled wait for others to change places with.
+    in_order = [rule for rule in rules if not rule.how.shuffled]
+    await _deliver(in_order, account.state.clock.now())
 
 
 def clock_moved(account: Account) -> None:
     """Deliver what the test has made due by moving the clock."""
     if in_callback():
         return
-    for rule in tuple(account.event_rules):
-        run(rule.deliver_due(account.state.clock.now()))
+    run(_deliver(tuple(account.event_rules), account.state.clock.now()))
 
 
-def problems(account: Account) -> list[str]:
-    """What went wrong in targets."""
-    return [each for rule in tuple(account.event_rules) for each in rule.problems()]
+def problems(account: Account, *, waiting: bool = False) -> list[str]:
+    """What went wrong in targets; if asked for, also which events still wait."""
+    return [each for rule in tuple(account.event_rules) for each in rule.problems(waiting)]
 
 
 def end(account: Account) -> None:
-    """Deliver nothing more."""
+    """Deliver nothing more. What waits still does, so that it is told."""
     for rule in tuple(account.event_rules):
-        rule.remove()
+        rule.change(removed=True)

@@ -7,12 +7,16 @@ import datetime as dt
 import functools
 import json
 import re
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+import requests
 
 from pytest_sscred import EventRule, FakeIAM
+from pytest_sscred.running import run
 
 BEDROCK = "bedrock.amazonaws.com"
 CREATED = {"detail": {"eventName": ["CreateServiceSpecificCredential"]}}
@@ -170,6 +174,15 @@ def test_the_context_is_lambdas(iam, create):
     assert len({each.aws_request_id for each in target.contexts}) == 1
 
 
+def test_each_delivery_is_an_invocation_of_its_own(iam, create):
+    invocations = []
+    for _ in range(2):
+        iam.on_event(lambda event, context: invocations.append((event, context)), times=2)
+    create("Anika")
+    assert len({event["id"] for event, _ in invocations}) == 1
+    assert len({context.aws_request_id for _, context in invocations}) == 4
+
+
 def test_a_functions_name_in_the_context_is_one_that_lambda_takes(iam, create):
     contexts = []
     iam.on_event(lambda event, context: contexts.append(context))
@@ -215,14 +228,7 @@ def test_a_call_over_http_makes_events(iam):
     target = Target()
     iam.on_event(target)
     with iam.serve() as endpoint:
-        client = boto3.client(
-            "iam",
-            endpoint_url=endpoint.url,
-            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-            aws_secret_access_key="x",
-            region_name="us-east-1",
-        )
-        client.create_user(UserName="Anika")
+        endpoint_client(endpoint).create_user(UserName="Anika")
     assert target.given == ["Anika"]
     (record,) = iam.cloudtrail
     assert record["sourceIPAddress"] == "127.0.0.1"
@@ -359,6 +365,76 @@ def test_the_clock_moved_by_a_callback_delivers_nothing(iam, create, ask):
     iam.before("ListUsers", move)
     ask("ListUsers")
     assert (seen, target.given) == ([[]], ["a"])
+
+
+def test_events_of_several_rules_arrive_when_each_is_due(iam, create):
+    iam.clock.move_to(dt.datetime(2026, 9, 13, tzinfo=dt.timezone.utc))
+    given = []
+
+    def add(minutes):
+        iam.on_event(
+            lambda event, _: given.append((minutes, event["time"])), delay=minutes * MINUTE
+        )
+
+    add(10)
+    add(5)
+    create("a")
+    iam.clock.shift(60 * MINUTE)
+    assert given == [(5, "2026-09-13T00:05:00Z"), (10, "2026-09-13T00:10:00Z")]
+
+
+def test_an_event_that_is_delivered_early_has_the_time_of_that(iam, create):
+    iam.clock.move_to(dt.datetime(2026, 9, 13, tzinfo=dt.timezone.utc))
+    rule = iam.on_event(Target(), delay=MINUTE)
+    create("a")
+    rule.deliver()
+    assert rule.events[0]["time"] == "2026-09-13T00:00:00Z"
+
+
+def test_an_event_that_another_thread_has_delivered_meanwhile_is_left_alone(iam, create):
+    rule = iam.on_event(Target(), delay=MINUTE)
+    create("a")
+    (entry,) = rule.due(None)
+    rule.deliver()
+    run(rule.deliver_next(None))
+    assert (rule.delivered, entry.call.operation) == (1, "CreateUser")
+
+
+def test_events_that_still_wait_at_the_end_are_told(iam, create):
+    iam.clock.move_to(dt.datetime(2026, 9, 13, tzinfo=dt.timezone.utc))
+    rule = iam.on_event(Target(), delay=MINUTE)
+    create("a")
+    iam.end_rules()
+    (problem,) = iam.problems()
+    first, *items = problem.splitlines()
+    assert first == "1 event was never delivered: Target"
+    assert items[:2] == [
+        "- seen: that of CreateUser a waits, due at 2026-09-13 00:01:00",
+        "- expected: the test moves the clock, or calls deliver() of the rule",
+    ]
+    assert re.fullmatch(r"- the call was made at \S*waist.py:\d+", items[2])
+    assert items[3:] == [
+        f"- on_event() was called at {rule.added_at}",
+        "To drop what waits: remove() of the rule",
+    ]
+
+
+def test_several_events_that_still_wait_are_counted(iam, ask):
+    iam.on_event(Target(), shuffled=True)
+    with iam.serve() as endpoint:
+        client = endpoint_client(endpoint)
+        client.create_user(UserName="a")
+        client.create_user(UserName="b")
+    (problem,) = iam.problems()
+    assert problem.startswith("2 events were never delivered: Target\n")
+    assert "the call was made at" not in problem
+
+
+def test_events_that_wait_are_told_of_no_rule_that_was_removed(iam, create):
+    rule = iam.on_event(Target(), delay=MINUTE)
+    create("a")
+    rule.remove()
+    assert iam.problems() == []
 
 
 def test_what_waits_is_delivered_on_demand(iam, create):
@@ -512,6 +588,67 @@ def test_what_is_told_of_an_error_has_no_secret(iam, create):
     assert key.secret not in iam.problems()[0]
 
 
+def test_what_is_told_of_an_error_is_cut_once_its_secrets_are_masked(iam, create):
+    key = iam.add_credential("Anika", "codecommit.amazonaws.com")
+
+    def leak(event):
+        raise ValueError(f"login failed for Anika with password {key.password} at codecommit")
+
+    iam.on_event(Target(leak))
+    create("Bela")
+    (problem,) = iam.problems()
+    assert "with password *** at code" in problem
+    assert key.password[:12] not in problem
+
+
+def test_a_target_that_exits_has_failed_and_is_called_again(iam, create):
+    target = Target(lambda event: sys.exit(3))
+    rule = iam.on_event(target, failures="allow")
+    create("Anika")
+    assert (len(target.given), [type(each) for each in rule.failures]) == (3, [SystemExit])
+
+
+def test_an_async_target_that_exits_has_failed(iam, create):
+    async def stop(event, context):
+        sys.exit(3)
+
+    rule = iam.on_event(stop, failures="allow")
+    create("Anika")
+    assert [type(each) for each in rule.failures] == [SystemExit]
+
+
+def cancel(event, context=None):
+    raise asyncio.CancelledError
+
+
+async def cancelled(event, context):
+    task = asyncio.ensure_future(asyncio.sleep(60))
+    task.cancel()
+    await task
+
+
+@pytest.mark.parametrize("target", [cancel, cancelled])
+def test_a_target_whose_own_work_is_cancelled_has_failed(iam, create, target):
+    rule = iam.on_event(target, failures="allow")
+    create("Anika")
+    assert [type(each) for each in rule.failures] == [asyncio.CancelledError]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="a task does not say who cancels it")
+@pytest.mark.parametrize("target", [cancel, cancelled])
+def test_a_target_whose_own_work_is_cancelled_has_failed_where_it_is_awaited(iam, target):
+    session = pytest.importorskip("aiobotocore.session", reason="needs aiobotocore")
+
+    async def test():
+        async with session.get_session().create_client("iam", region_name="us-east-1") as client:
+            await client.create_user(UserName="Anika")
+
+    with iam:
+        rule = iam.on_event(target, failures="allow")
+        asyncio.run(test())
+    assert [type(each) for each in rule.failures] == [asyncio.CancelledError]
+
+
 def test_a_keyboard_interrupt_goes_through(iam, create):
     def stop(event):
         raise KeyboardInterrupt
@@ -560,22 +697,81 @@ def test_a_loop_of_delayed_events_is_cut(iam, create):
     assert len(rule.events) == 16
 
 
-def test_a_loop_through_threads_is_cut(iam, create, monkeypatch):
-    monkeypatch.setattr("pytest_sscred.events.rules._MOST_AT_ONCE", 4)
+def tag():
+    boto3.client("iam").tag_user(UserName="Anika", Tags=[{"Key": "Seen", "Value": "yes"}])
 
-    def tag():
-        boto3.client("iam").tag_user(UserName="Anika", Tags=[{"Key": "Seen", "Value": "yes"}])
 
+def in_a_thread():
+    thread = threading.Thread(target=tag)
+    thread.start()
+    thread.join()
+
+
+def in_a_pool():
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(tag).result()
+
+
+@pytest.mark.parametrize("tag", [in_a_thread, in_a_pool])
+def test_a_loop_through_threads_is_cut(iam, create, tag):
     def again(event):
-        for _ in range(2):
-            thread = threading.Thread(target=tag)
-            thread.start()
-            thread.join()
+        tag()
+        tag()
 
     rule = iam.on_event(Target(again))
     create("Anika")
-    assert len(rule.events) == 4
+    assert len(rule.events) == 16
     assert iam.problems()[0].startswith("a loop: Target causes its own events")
+
+
+def test_many_calls_at_once_are_no_loop(iam):
+    number, runs = 80, threading.Barrier(80)
+
+    def together(event):
+        runs.wait(60)
+
+    rule = iam.on_event(Target(together))
+    with iam, ThreadPoolExecutor(number) as pool:
+        client = boto3.client("iam")
+        list(pool.map(lambda at: client.create_user(UserName=f"user-{at}"), range(number)))
+    assert (rule.delivered, iam.problems()) == (number, [])
+
+
+def endpoint_client(endpoint):
+    return boto3.client(
+        "iam",
+        endpoint_url=endpoint.url,
+        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key="x",
+        region_name="us-east-1",
+    )
+
+
+def test_too_many_runs_at_once_are_told_as_such(iam, create, monkeypatch):
+    """Nothing says what has led to a call over HTTP, so that a loop of those is one of these."""
+    monkeypatch.setattr("pytest_sscred.assumed.MOST_RUNS", 4)
+    with iam.serve() as endpoint:
+        url = f"{endpoint.url}/?Action=DeleteUser&UserName=Anika&Version=2010-05-08"
+
+        def again(event):
+            for _ in range(2):
+                requests.post(url, timeout=60)
+
+        rule = iam.on_event(Target(again))
+        create("Anika")
+    assert len(rule.events) == 4
+    (problem,) = iam.problems()
+    first, *items = problem.splitlines()
+    assert first == "too many runs at once: Target"
+    assert items[0].startswith("- seen: 4 runs have not ended, and then DeleteUser Anika")
+    assert items[2:] == [f"- on_event() was called at {rule.added_at}"]
+
+
+def test_where_one_call_too_many_was_made_is_told(iam, create, monkeypatch):
+    monkeypatch.setattr("pytest_sscred.assumed.MOST_RUNS", 1)
+    iam.on_event(Target(lambda event: in_a_thread()))
+    create("Anika")
+    assert re.search(r"\n- called at \S*test_rules.py:\d+\n", iam.problems()[0])
 
 
 # Mistakes
