@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from pytest_sscred.ask import Ask
+from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.journal import Call, Journal, Wait
 from pytest_sscred.options import Options
 from pytest_sscred.places import users_place
@@ -47,6 +47,8 @@ class Account:
         """Records what forked processes have reported so far."""
         self.take_roles: Callable[[Ask], None] = lambda ask: None
         """Brings the roles of another mock of IAM up to date, if there is one."""
+        self.session_of: Callable[[str], Caller | None] = lambda key: None
+        """Whose key it is, of the sessions that another mock of STS has begun."""
 
     @property
     def lock(self) -> Any:

@@ -90,9 +90,9 @@ SOURCE_ADDRESS = "192.0.2.1"
 """The caller's address in CloudTrail's records of calls that no network carries (RFC 5737)."""
 
 ANOTHER = "arn:aws:sts::{account_id}:assumed-role/Administrator/another"
-ANOTHERS_AGENT = "AWS Internal"
-"""Who did, in CloudTrail's records, what a test does as if someone else had; the console's user
-agent is documented."""
+CONSOLES_AGENT = "AWS Internal"
+"""Who did, in CloudTrail's records, what a test does as if someone else had, in the console, whose
+user agent is recorded (documentation of nuvibit, 2023-02)."""
 
 ADMINISTRATOR = "arn:aws:sts::{account_id}:assumed-role/Administrator/pytest-sscred"
 """The caller if no user calls: a role, so that leaving UserName out is refused as recorded."""

@@ -8,7 +8,6 @@ from typing import Any
 from pytest_sscred.account import Account
 from pytest_sscred.asking import region_of
 from pytest_sscred.errors import AwsError
-from pytest_sscred.events.lookup import lookup
 from pytest_sscred.wire import Request, Response
 
 LOOKUP = ("cloudtrail", "LookupEvents")
@@ -17,6 +16,8 @@ LOOKUP = ("cloudtrail", "LookupEvents")
 
 def answer(account: Account, request: Request) -> Response:
     """The events of the region that the request was signed for; IAM's are in us-east-1 alone."""
+    from pytest_sscred.events.lookup import lookup  # only when it is needed
+
     with account.lock:
         request_id, now = account.state.ids.request(), account.state.clock.now()
         calls = account.journal.trail()

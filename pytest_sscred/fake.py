@@ -26,9 +26,6 @@ from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reachable
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.server import Answered
-from pytest_sscred.events.adding import add as on_event
-from pytest_sscred.events.another import by_another
-from pytest_sscred.events.files import write
 from pytest_sscred.events.rules import Delivery, EventRule, Target, clock_moved, end
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
@@ -140,8 +137,8 @@ class FakeIAM(Block):
     def problems(self) -> list[str]:
         """What went wrong unnoticed, a message per problem, unless the options allow it.
 
-        That is a broken rule, a target of events that failed, a fault that never fired, or a call
-        that was refused because nobody answers it here.
+        That is a broken rule, a target of events that failed, an event or a fault that still
+        waits, or a call that was refused because nobody answers it here.
         """
         self._account.take_reports()
         return assertions.problems(self._account)
@@ -384,11 +381,13 @@ class FakeIAM(Block):
         :param expires: or the time when it expires, with a time zone
         :param id: its id, for suites with fixed values; made up, if left out
         :param secret: its password or API key, likewise; no other credential may have had it
-        :param recorded: CloudTrail has records, and `on_event` events, of someone who made it
+        :param recorded: CloudTrail has records, and `on_event` events, of someone who made it in
+            the console; `expires` is then whole days after `created`
         :raises ValueError: if IAM would refuse it, for example as a user's third for a service
         """
-        how = status, seeding.Lifetime(created, age_days, expires), seeding.Fixed(id, secret)
-        with by_another(self._account, recorded):
+        lifetime = seeding.Lifetime(created, age_days, expires, recorded)
+        how = status, lifetime, seeding.Fixed(id, secret)
+        with self._by_another(recorded):
             return seeding.add_credential(self._account, user_name, service_name, *how)
 
     def add_many(
@@ -403,18 +402,22 @@ class FakeIAM(Block):
         """
         return seeding.add_many(self._account, number, service_name, user_name)
 
-    def add_bedrock_key(self, age_days: int | None = 30) -> Credential:
-        """A long-term API key as Bedrock's console makes one: with a user `BedrockAPIKey-xxxx`."""
-        return seeding.add_bedrock_key(self._account, age_days)
+    def add_bedrock_key(self, age_days: int | None = 30, *, recorded: bool = False) -> Credential:
+        """A long-term API key as Bedrock's console makes one: with a user `BedrockAPIKey-xxxx`.
+
+        :param recorded: CloudTrail has records, and `on_event` events, of both being made
+        """
+        with self._by_another(recorded):
+            return seeding.add_bedrock_key(self._account, age_days)
 
     def remove_user(self, name: User | str, *, recorded: bool = False) -> None:
         """Remove the user with everything it owns, as if someone else had done it.
 
-        :param recorded: CloudTrail has records, and `on_event` events, of the deletion of the
-            user and of its credentials and keys
+        :param recorded: CloudTrail has records, and `on_event` events, of the calls that do so:
+            one for each thing that hangs on the user, such as a key or a policy, then DeleteUser
         :raises LookupError: if there is none of that name
         """
-        with by_another(self._account, recorded):
+        with self._by_another(recorded):
             seeding.remove_user(self._account, self.user(name))
 
     def remove_credential(self, credential: Credential | str, *, recorded: bool = False) -> None:
@@ -424,7 +427,7 @@ class FakeIAM(Block):
         :raises LookupError: if it is unknown, or deleted already
         """
         handle = reading.credential(self._account.state, credential)
-        with by_another(self._account, recorded):
+        with self._by_another(recorded):
             seeding.remove_credential(self._account, handle)
 
     def dump_cloudtrail(self, path: str | os.PathLike[str]) -> None:
@@ -432,6 +435,8 @@ class FakeIAM(Block):
 
         :param path: compressed by gzip if its name ends in `.gz`
         """
+        from pytest_sscred.events.files import write
+
         write(path, self.cloudtrail)
 
     def load(self, data: Data) -> list[Credential]:
@@ -735,11 +740,14 @@ class FakeIAM(Block):
 
         A target that raises is called again, as Lambda would, and if it still fails the test
         does; the call that caused the event never notices. What the target itself calls makes
-        events in turn. An async target is awaited if the call was, otherwise run to its end.
+        events in turn. An async target is awaited if the call was, otherwise run to its end. An
+        event that still waits at the end fails the test, as an unused fault does.
 
         :param target: takes the event, a dict, and a Lambda context
         :param pattern: EventBridge's pattern, a dict or its JSON; None for every event
-        :param delay: how far the clock must move on before an event is delivered
+        :param delay: how far the test must move the account's clock before an event is delivered,
+            or it calls `deliver()` of the result; time that passes by itself delivers nothing
+            until the next call
         :param times: how often each event is delivered
         :param shuffled: events wait until the test moves the clock or calls `deliver()` of the
             result; those due are delivered in an order drawn from the test's seed
@@ -749,8 +757,10 @@ class FakeIAM(Block):
         :raises ValueError: for a pattern that EventBridge refuses, or with an operation that IAM
             does not have
         """
+        from pytest_sscred.events.adding import add
+
         how = Delivery(delay, times, shuffled, retries, all_management_events, failures)
-        return on_event(self._account, target, pattern, how, self._reachable)
+        return add(self._account, target, pattern, how, self._reachable)
 
     # Use
 
@@ -793,6 +803,14 @@ class FakeIAM(Block):
         """Let this account, open or not, answer the calls of the test's own callbacks."""
         with callback(self._account), reachable(self._account):
             yield
+
+    def _by_another(self, recorded: bool) -> contextlib.AbstractContextManager[None]:
+        """Record what the test does in the block as calls of someone else, if it is to be."""
+        if not recorded:
+            return contextlib.nullcontext()
+        from pytest_sscred.events.another import by_another  # only when it is needed
+
+        return by_another(self._account)
 
     def _fail_if(self, message: str | None) -> None:
         fail_if(message, self._account)

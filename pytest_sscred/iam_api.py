@@ -109,6 +109,9 @@ async def _answer_to(
         try:
             if ask.caller.user is not None:
                 note_key(state, request, ask)
+            elif ask.caller.key.startswith("ASIA"):
+                session = account.session_of(ask.caller.key)
+                ask = ask._replace(caller=session or ask.caller)
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
             outcome, call = await _recorded(account, ask, wrong, others and start.ask)

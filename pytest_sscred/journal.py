@@ -32,7 +32,7 @@ class Call:
     answered_by: str = "sscred"
     place: Place | None = field(default=None, repr=False, compare=False)
     trace: Any = field(default=None, repr=False, compare=False)
-    """What CloudTrail's record needs besides; it holds secrets, and shows none."""
+    """What CloudTrail's record needs besides, without secrets."""
 
     @property
     def made_at(self) -> str | None:
@@ -148,9 +148,10 @@ class Journal:
         return self._of(Call, since)
 
     def trail(self) -> list[Call]:
-        """Every call that CloudTrail has a record of, whoever made it."""
+        """Every call that CloudTrail has a record of, whoever made it, by its whole second."""
         calls = (each.call if isinstance(each, OfAnother) else each for each in self._entries[:])
-        return [each for each in calls if isinstance(each, Call) and each.trace is not None]
+        found = [each for each in calls if isinstance(each, Call) and each.trace is not None]
+        return sorted(found, key=lambda call: call.at.replace(microsecond=0))
 
     def refused(self, since: int = 0) -> list[Refusal]:
         """Calls that nobody answered here."""

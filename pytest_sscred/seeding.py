@@ -86,6 +86,8 @@ class Lifetime(NamedTuple):
     created: dt.datetime | None = None
     age_days: int | None = None
     expires: dt.datetime | None = None
+    whole_days: bool = False
+    """Refuse a life that CreateServiceSpecificCredential cannot ask for."""
 
     def at(self, now: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:
         """When it is made, and its deadline; by default a day before a deadline that has passed."""
@@ -98,7 +100,18 @@ class Lifetime(NamedTuple):
             raise ValueError(f"created lies in the future: {made} is after {now}")
         if deadline is not None and deadline <= made:
             raise ValueError(f"expires, {deadline}, is not after created, {made}")
+        if self.whole_days and deadline is not None and not _is_whole_days(deadline - made):
+            raise ValueError(
+                f"recorded=True takes an expires whole days after created, {made}, since calls of "
+                "IAM do; age_days counts them"
+            )
         return made, deadline
+
+
+def _is_whole_days(life: dt.timedelta) -> bool:
+    """At least one. A test that reckons from now is a little late, since the clock runs."""
+    days = round(life / dt.timedelta(days=1))
+    return days >= 1 and abs(life - dt.timedelta(days=days)) < dt.timedelta(minutes=1)
 
 
 def add_credential(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, get_args
 
@@ -10,13 +10,16 @@ from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, check_delta
 from pytest_sscred.events.patterns import compiled
 from pytest_sscred.events.rules import Delivery, EventRule, Target
+from pytest_sscred.events.uses import NAMES
 from pytest_sscred.names import Verdict
 from pytest_sscred.places import users_place
 from pytest_sscred.text import nearest
 
 __tracebackhide__ = True
 
-_SOURCES = {"source": "aws.iam", "detail.eventSource": "iam.amazonaws.com"}
+_SOURCES = {
+    "aws.iam": "IAM", "iam.amazonaws.com": "IAM", "aws.sts": "STS", "sts.amazonaws.com": "STS",
+}  # fmt: skip
 
 
 def add(
@@ -49,13 +52,38 @@ def _name_of(target: Any) -> str:
 
 
 def _checked(account: Account, pattern: Any) -> Callable[[Any], bool]:
-    """What fits the pattern; ValueError also if it names an operation that IAM does not have."""
-    told: dict[str, list[str]] = {}
-    fits = compiled(pattern, lambda path, text: told.setdefault(path, []).append(text))
-    if any(told.get(path, [own]) != [own] for path, own in _SOURCES.items()):
+    """What fits the pattern; ValueError also if it names an operation that its source lacks."""
+    told: dict[str, list[Any]] = {}
+    fits = compiled(pattern, lambda path, node: told.setdefault(path, []).append(node))
+    sources = [*told.get("source", ()), *told.get("detail.eventSource", ())]
+    services = {_SOURCES.get(each, "") if isinstance(each, str) else "" for each in sources}
+    if "" in services:
         return fits  # it is about other services too
-    for name in told.get("detail.eventName", []):
-        if name not in account.model.of_operation(name).operation_names:
-            hint = nearest(name, account.model.iam.operation_names)
-            raise ValueError(f"detail.eventName: IAM has no operation {name!r}: {hint}")
+    names = _names(account, services)
+    for name in _unknown(told.get("detail.eventName", []), names):
+        whose = " or ".join(sorted(services)) or "IAM"
+        raise ValueError(
+            f"detail.eventName: {whose} has no operation {name!r}: {nearest(name, names)}"
+        )
     return fits
+
+
+def _names(account: Account, services: Collection[str]) -> Collection[str]:
+    """The operations of these services; of all that have records here, if none is given."""
+    model = account.model
+    by_service = {"IAM": model.iam.operation_names, "STS": model.sts.operation_names}
+    if not services:
+        return frozenset(NAMES.values()).union(*by_service.values())
+    return frozenset().union(*(by_service[each] for each in services))
+
+
+def _unknown(node: Any, names: Collection[str], fold: Callable[[str], str] = str) -> Iterator[str]:
+    """Texts that are compared as a whole, and are none of the names."""
+    if isinstance(node, str):
+        yield from () if fold(node) in map(fold, names) else (node,)
+    elif isinstance(node, (list, tuple)):
+        for each in node:
+            yield from _unknown(each, names, fold)
+    elif isinstance(node, Mapping):
+        yield from _unknown(node.get("anything-but"), names, fold)
+        yield from _unknown(node.get("equals-ignore-case"), names, str.casefold)

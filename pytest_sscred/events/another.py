@@ -14,7 +14,7 @@ from pytest_sscred.events.record import Trace
 from pytest_sscred.events.rules import pass_on
 from pytest_sscred.frozen import frozen
 from pytest_sscred.journal import Call, OfAnother
-from pytest_sscred.resources import KINDS
+from pytest_sscred.resources import HANGING, KINDS
 from pytest_sscred.resources.owned import Kind
 from pytest_sscred.resources.people import User, users_there
 from pytest_sscred.resources.users import whole
@@ -22,12 +22,17 @@ from pytest_sscred.running import run
 from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request
 
+_Removal = tuple[str, str, tuple[tuple[str, Any], ...]]
+"""A call that removes something from a user: the user's id, the operation, the parameters."""
+
 
 class _There(NamedTuple):
-    """The users of an account, and what hangs on them with its kind, by id."""
+    """The users of an account, and what hangs on them: rows with their kind, by id."""
 
     users: dict[str, User]
     things: dict[str, tuple[Kind[Any], Any]]
+    removals: dict[_Removal, None]
+    """The calls that would remove all of it, in order."""
 
 
 class _Done(NamedTuple):
@@ -40,14 +45,11 @@ class _Done(NamedTuple):
 
 
 @contextlib.contextmanager
-def by_another(account: Account, recorded: bool) -> Iterator[None]:
-    """Record what the block adds and removes as calls of another administrator, if `recorded`.
+def by_another(account: Account) -> Iterator[None]:
+    """Record what the block adds and removes as calls of another administrator.
 
     They are no calls of the code under test, but make CloudTrail's records and events.
     """
-    if not recorded:
-        yield
-        return
     before = _there(account.state)
     yield
     with account.lock:
@@ -62,7 +64,13 @@ def _there(state: State) -> _There:
     with state.lock:
         users = {row.id: row for row in users_there(state)}
         owned = [(kind, row) for kind in KINDS for owner in users for row in kind.of(state, owner)]
-    return _There(users, {row.id: (kind, row) for kind, row in owned})
+        removals = {
+            (owner, operation, tuple(params.items())): None
+            for owner in users
+            for kind in HANGING
+            for operation, params in kind.removals(state, owner)
+        }
+    return _There(users, {row.id: (kind, row) for kind, row in owned}, removals)
 
 
 def _done(state: State, before: _There) -> Iterator[_Done]:
@@ -72,9 +80,9 @@ def _done(state: State, before: _There) -> Iterator[_Done]:
         yield _Done("CreateUser", {"UserName": user.name}, user.created, {"User": whole(user)})
     for kind, row in _only(after.things, before.things):
         yield from _created(state, after.users, kind, row)
-    for kind, row in _only(before.things, after.things):
-        params = {"UserName": before.users[row.owner].name, kind.id_name: row.id}
-        yield _Done(f"Delete{kind.noun}", params, now)
+    for owner, operation, params in before.removals:
+        if (owner, operation, params) not in after.removals:
+            yield _Done(operation, {"UserName": before.users[owner].name, **dict(params)}, now)
     for user in _only(before.users, after.users):
         yield _Done("DeleteUser", {"UserName": user.name}, now)
 
@@ -88,7 +96,7 @@ def _created(state: State, users: Mapping[str, User], kind: Kind[Any], row: Any)
     name, made = {"UserName": users[row.owner].name}, kind.wire(state, row, row.created)
     params: dict[str, Any] = {**name, "ServiceName": row.service.name}
     if row.expires is not None:
-        params["CredentialAgeDays"] = (row.expires - row.created).days
+        params["CredentialAgeDays"] = round((row.expires - row.created) / dt.timedelta(days=1))
     result = {kind.noun: {**made, "Status": "Active"}}
     yield _Done(f"Create{kind.noun}", params, row.created, result)
     if made["Status"] == "Inactive":
@@ -99,7 +107,8 @@ def _created(state: State, users: Mapping[str, User], kind: Kind[Any], row: Any)
 def _call(account: Account, done: _Done) -> Call:
     state = account.state
     arn = assumed.ANOTHER.format(account_id=state.id)
-    caller = Caller(arn, id=f"{state.administrator_role}:{arn.rpartition('/')[2]}")
-    request = Request("/", agent=assumed.ANOTHERS_AGENT)
+    session, key = arn.rpartition("/")[2], state.ids.role("another").replace("AROA", "ASIA")[:20]
+    caller = Caller(arn, key=key, id=f"{state.administrator_role}:{session}")
+    request = Request("/", agent=assumed.CONSOLES_AGENT)
     trace = Trace(request, state.ids.request(), caller, None, done.result)
     return Call(done.operation, frozen(done.params), arn, None, done.at, trace=trace)

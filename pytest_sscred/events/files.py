@@ -15,4 +15,4 @@ def write(path: str | os.PathLike[str], records: Iterable[Record]) -> None:
     """Write a log file; one whose name ends in `.gz` is compressed, as a trail's are."""
     data = json.dumps({"Records": list(records)}).encode()
     file = Path(path)
-    file.write_bytes(gzip.compress(data, mtime=0) if file.suffix == ".gz" else data)
+    file.write_bytes(gzip.compress(data, mtime=0) if file.suffix.lower() == ".gz" else data)

@@ -67,7 +67,6 @@ def lookup(records: Sequence[Record], params: Mapping[str, Any], now: dt.datetim
         for event in map(_event, reversed(records))
         if earliest <= event["EventTime"] <= last and _fits(event, wanted)
     ]
-    found.sort(key=lambda event: str(event["EventTime"]), reverse=True)
     query = json.dumps({name: params[name] for name in sorted(params) if name != "NextToken"})
     left = _left(params.get("NextToken"), query, len(found))
     page = found[len(found) - left :][:most]
@@ -100,9 +99,8 @@ def _event(record: Record) -> Record:
 
 
 def _name_of(identity: Record) -> str:
-    """A user's name, a session's name, or `root`."""
-    named = identity.get("userName") or identity["arn"].rpartition("/")[2]
-    return "root" if identity["type"] == "Root" else str(named)
+    """A user's name, or a session's."""
+    return str(identity.get("userName") or identity["arn"].rpartition("/")[2])
 
 
 def _at(record: Record, path: str) -> Any:

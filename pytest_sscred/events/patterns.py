@@ -19,8 +19,8 @@ from pytest_sscred.text import nearest
 __tracebackhide__ = True
 
 Matches = Callable[[Any], bool]
-Exact = Callable[[str, str], None]
-"""Told of every text that a field must be equal to: the field's path, and the text."""
+Told = Callable[[str, Any], None]
+"""Told of every value and operator in the pattern: the field's path, and what it is given."""
 
 _ABSENT = object()
 _LARGEST = 5.0e9
@@ -29,7 +29,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def compiled(pattern: Any, exact: Exact = lambda path, text: None) -> Matches:
+def compiled(pattern: Any, told: Told = lambda path, node: None) -> Matches:
     """A function that says whether an event fits the pattern, an object or its JSON.
 
     :raises ValueError: for a pattern that EventBridge refuses, with the place in it
@@ -39,45 +39,44 @@ def compiled(pattern: Any, exact: Exact = lambda path, text: None) -> Matches:
             pattern = json.loads(pattern)
         except ValueError as error:
             raise ValueError(f"the pattern is not JSON: {error}") from None
-    return _object(pattern, "", exact)
+    return _object(pattern, "", told)
 
 
 def _refuse(at: str, why: str) -> NoReturn:
     raise ValueError(f"{at.lstrip('.') or 'the pattern'}: {why}")
 
 
-def _object(node: Any, at: str, exact: Exact) -> Matches:
+def _object(node: Any, at: str, told: Told) -> Matches:
     """Fields that must all fit; in an array of objects, all in the same one."""
     if not isinstance(node, Mapping):
         _refuse(at, f"expected an object or a list of values, not {node!r}")
     if not node:
         _refuse(at, "an object names at least one field")
     fields = [
-        _either(each, at, exact) if name == "$or" else _field(name, each, f"{at}.{name}", exact)
+        _either(each, at, told) if name == "$or" else _field(name, each, f"{at}.{name}", told)
         for name, each in node.items()
     ]
     return lambda value: any(all(fits(each) for fits in fields) for each in _objects(value))
 
 
-def _either(node: Any, at: str, exact: Exact) -> Matches:
+def _either(node: Any, at: str, told: Told) -> Matches:
     if not isinstance(node, Sequence) or isinstance(node, str) or len(node) < 2:
         _refuse(f"{at}.$or", "expected a list of two objects or more")
-    choices = [_object(each, at, exact) for each in node]
+    choices = [_object(each, at, told) for each in node]
     return lambda value: any(fits(value) for fits in choices)
 
 
-def _field(name: str, node: Any, at: str, exact: Exact) -> Matches:
+def _field(name: str, node: Any, at: str, told: Told) -> Matches:
     if isinstance(node, (list, tuple)):
         if not node:
             _refuse(at, "a list holds at least one value")
         tests = [_test(each, f"{at}[{index}]") for index, each in enumerate(node)]
         for each in node:
-            if isinstance(each, str):
-                exact(at.lstrip("."), each)
+            told(at.lstrip("."), each)
         return lambda value: any(
             fits(each) for each in _leaves(value.get(name, _ABSENT)) for fits in tests
         )
-    fits_inside = _object(node, at, exact)
+    fits_inside = _object(node, at, told)
     return lambda value: fits_inside(value.get(name))
 
 
@@ -180,7 +179,7 @@ def _numeric(node: Any, at: str) -> Matches:
     for name, limit in pairs:
         if name not in _COMPARISONS:
             _refuse(at, f"expected one of {' '.join(_COMPARISONS)}, not {name!r}")
-        if not _is_number(limit) or abs(limit) > _LARGEST:
+        if not _is_number(limit) or not abs(limit) <= _LARGEST:  # nor is it NaN
             _refuse(at, f"expected a number from -5.0e9 to 5.0e9, not {limit!r}")
     if len(pairs) == 2:
         (first, low), (second, high) = pairs
@@ -195,7 +194,8 @@ def _numeric(node: Any, at: str) -> Matches:
 
 def _cidr(node: Any, at: str) -> Matches:
     try:
-        network = ipaddress.ip_network(_text(node, at), strict=False)
+        address, _, bits = _text(node, at).partition("/")
+        network = ipaddress.ip_network(f"{address}/{bits}", strict=False)
     except ValueError:
         _refuse(at, f"expected addresses as in 10.0.0.0/24, not {node!r}")
 
@@ -222,6 +222,8 @@ def _anything_but(node: Any, at: str) -> Matches:
             _refuse(at, f"expected one of {', '.join(sorted(_INSIDE_ANYTHING_BUT))}")
         ((name, given),) = node.items()
         some = given if isinstance(given, (list, tuple)) and given else [given]
+        if name in ("prefix", "suffix") and "" in some:
+            _refuse(f"{at}.{name}", "an empty text fits every text")
         tests = [_OPERATORS[name](_text(each, f"{at}.{name}"), at) for each in some]
     else:
         some = node if isinstance(node, (list, tuple)) else [node]

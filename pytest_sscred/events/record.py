@@ -12,15 +12,18 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.model import OperationModel
 from botocore.parsers import create_parser
 
 from pytest_sscred import assumed
 from pytest_sscred.ask import Ask, Caller
+from pytest_sscred.asking import region_of
 from pytest_sscred.journal import Call
 from pytest_sscred.outcomes import Answered, ByAnother, Outcome, Refused
-from pytest_sscred.protocol.model import has_secret, load_model
+from pytest_sscred.protocol.model import has_secret, load_model, without_secrets
+from pytest_sscred.resources import OF_STS
 from pytest_sscred.state.clock import as_text
 from pytest_sscred.wire import Request, Response
 
@@ -35,10 +38,15 @@ _ORDER = {"AccessKey": ("AccessKeyId", "Status", "UserName", "CreateDate")}
 class Trace:
     """What a record needs besides the call: little, kept as it came, and looked at if asked for.
 
-    The answer in it holds secrets, so its repr shows nothing of it.
+    What the model calls sensitive is not kept.
     """
 
     __slots__ = ("_address", "_agent", "_answer", "_caller", "_error", "_request_id")
+
+    _region = "us-east-1"
+    """IAM's, whatever region a call was signed for."""
+    _host = ""
+    """The name that the call went to; by default the service's."""
 
     def __init__(
         self,
@@ -76,7 +84,6 @@ class Trace:
             elements = _json(shape, self._result(operation)) or None
         return self._whole(
             call,
-            region="us-east-1",  # whatever region it was signed for
             service=model.of_operation(call.operation).name,
             name=call.operation,
             error={"errorCode": model.class_name(code), "errorMessage": message} if code else {},
@@ -91,13 +98,12 @@ class Trace:
         status, headers, body, _ = self._answer
         parts = {"status_code": status, "headers": headers, "body": body}
         shape: Any = operation.output_shape
-        return create_parser("query").parse(parts, shape)
+        return _without_empty(create_parser("query").parse(parts, shape))
 
     def _whole(
         self,
         call: Call,
         *,
-        region: str,
         service: str,
         name: str,
         is_read: bool,
@@ -105,15 +111,15 @@ class Trace:
         parameters: Any = None,
         elements: Any = None,
         additional: Any = None,
-        host: str = "",
     ) -> Record:
+        is_console = self._agent == assumed.CONSOLES_AGENT
         return {
             "eventVersion": "1.11",
             "userIdentity": self._identity(call),
             "eventTime": iso(call.at),
             "eventSource": f"{service}.amazonaws.com",
             "eventName": name,
-            "awsRegion": region,
+            "awsRegion": self._region,
             "sourceIPAddress": self._address or assumed.SOURCE_ADDRESS,
             "userAgent": self._agent,
             **error,
@@ -130,21 +136,31 @@ class Trace:
             "tlsDetails": {
                 "tlsVersion": "TLSv1.3",
                 "cipherSuite": "TLS_AES_128_GCM_SHA256",
-                "clientProvidedHostHeader": host or f"{service}.amazonaws.com",
+                "clientProvidedHostHeader": self._host or f"{service}.amazonaws.com",
             },
+            **({"sessionCredentialFromConsole": "true"} if is_console else {}),
         }
 
     def _identity(self, call: Call) -> Record:
-        """Who called: an IAM user, a role's session, or root."""
+        """Who called: an IAM user, or a role's session."""
         account, user = _account_of(call.caller), self._caller.user
         key = {"accessKeyId": self._caller.key} if self._caller.key else {}
         if user is not None:
             about = {"arn": user.arn, "accountId": account, **key, "userName": user.name}
             return {"type": "IAMUser", "principalId": user.id, **about}
-        if call.caller.endswith(":root"):
-            about = {"arn": call.caller, "accountId": account, **key}
-            return {"type": "Root", "principalId": account, **about}
         return _session(call, account, self._caller.id, key)
+
+
+class OfSts(Trace):
+    """What a record needs of a call of STS, which has an endpoint in every region."""
+
+    __slots__ = ("_host", "_region")
+
+    def __init__(self, request: Request, *rest: Any) -> None:
+        super().__init__(request, *rest)
+        self._region = region_of(request)
+        host = urlsplit(request.url).hostname or ""
+        self._host = host if "amazonaws.com" in host else f"sts.{self._region}.amazonaws.com"
 
 
 def trace_of(ask: Ask, outcome: Outcome) -> Trace | None:
@@ -168,19 +184,26 @@ def trace_of(ask: Ask, outcome: Outcome) -> Trace | None:
         return None
     if ask.operation.startswith(_NO_RESPONSE):
         answer = None  # not kept: it may be long
-    return Trace(ask.request, ask.request_id, ask.caller, error, answer)
+    elif isinstance(outcome, Answered):
+        answer = without_secrets(load_model().operation(ask.operation).output_shape, answer)
+    kind = OfSts if ask.operation in OF_STS else Trace
+    return kind(ask.request, ask.request_id, ask.caller, error, answer)
 
 
 def _session(call: Call, account: str, principal: str, key: Record) -> Record:
-    """A role's session; its ARN ends with the role's name and the session's."""
+    """A role's session; its ARN ends with the role's name and the session's.
+
+    Its keys begin otherwise than a user's. It is renewed on the hour: by default one lasts so long.
+    """
     partition, role = call.caller.split(":")[1], call.caller.split("/")[-2]
     role_id = principal.partition(":")[0]
+    since = call.at.replace(minute=0, second=0)
     return {
         "type": "AssumedRole",
         "principalId": principal,
         "arn": call.caller,
         "accountId": account,
-        **key,
+        **{name: value.replace("AKIA", "ASIA", 1) for name, value in key.items()},
         "sessionContext": {
             "sessionIssuer": {
                 "type": "Role",
@@ -189,7 +212,7 @@ def _session(call: Call, account: str, principal: str, key: Record) -> Record:
                 "accountId": account,
                 "userName": role,
             },
-            "attributes": {"creationDate": iso(call.at), "mfaAuthenticated": "false"},
+            "attributes": {"creationDate": iso(since), "mfaAuthenticated": "false"},
         },
     }
 
@@ -238,6 +261,14 @@ def _json(shape: Any, value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return iso(value)
     return value
+
+
+def _without_empty(value: Any) -> Any:
+    """What another mock answered; such write empty members, too."""
+    if isinstance(value, dict):
+        inner = {name: _without_empty(each) for name, each in value.items()}
+        return {name: each for name, each in inner.items() if each not in ({}, [])}
+    return [_without_empty(each) for each in value] if isinstance(value, list) else value
 
 
 def _camel(name: str) -> str:

@@ -16,12 +16,13 @@ from pytest_sscred.events.record import Record, Trace
 from pytest_sscred.journal import Call
 from pytest_sscred.wire import Request
 
-_NAMES = {
+NAMES = {
     "converse": "Converse",
     "converse-stream": "ConverseStream",
     "invoke": "InvokeModel",
     "invoke-with-response-stream": "InvokeModelWithResponseStream",
 }
+"""Operations by the ends of their paths."""
 _HOST = re.compile(r"bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.")
 _PATH = re.compile(r"/model/(.+)/([a-z-]+)")
 
@@ -42,13 +43,11 @@ class Use(Trace):
     def record(self, call: Call) -> Record:
         return self._whole(
             call,
-            region=self._region,
             service="bedrock",
             name=self._name,
             is_read=True,
             parameters={"modelId": self._model},
             additional={"callWithBearerToken": True},
-            host=self._host,
         )
 
 
@@ -56,6 +55,6 @@ def use_of(request: Request, request_id: str, user: Any) -> Use | None:
     """What is kept of an accepted call for its record; None if no record of its kind is known."""
     parts = urlsplit(request.url)
     found = _PATH.fullmatch(parts.path)
-    if not _HOST.match(parts.hostname or "") or found is None or found[2] not in _NAMES:
+    if not _HOST.match(parts.hostname or "") or found is None or found[2] not in NAMES:
         return None
-    return Use(request, request_id, user, _NAMES[found[2]], unquote(found[1]))
+    return Use(request, request_id, user, NAMES[found[2]], unquote(found[1]))

@@ -145,6 +145,20 @@ def has_secret(shape: Any) -> bool:
     return any(map(has_secret, inner)) or (shape.type_name == "list" and has_secret(shape.member))
 
 
+def without_secrets(shape: Any, value: Any) -> Any:
+    """The value without what the model calls sensitive; the same one if there is nothing such."""
+    if not has_secret(shape):
+        return value
+    if isinstance(value, Mapping):
+        members = shape.members
+        return {
+            name: without_secrets(members[name], each)
+            for name, each in value.items()
+            if not members[name].metadata.get("sensitive")
+        }
+    return [without_secrets(shape.member, each) for each in value]
+
+
 def secrets_in(shape: Any, value: Any) -> Iterator[str]:
     """The values in it that the model calls sensitive, as text."""
     if not has_secret(shape):

@@ -5,7 +5,7 @@ As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_sscred.ask import Ask
@@ -34,6 +34,10 @@ class _Attachments(Hanging):
 
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         ATTACHED.clear(state, user_id)
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for arn in ATTACHED.of(tables, user_id):
+            yield "DetachUserPolicy", {"PolicyArn": arn}
 
 
 ATTACHMENTS = _Attachments()

@@ -6,7 +6,7 @@ As recorded from AWS by LocalStack (2026-02), radkawar/stackd (2026-09) and Clou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,6 +146,10 @@ class _Memberships(Hanging):
 
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         MEMBERS.clear(state, user_id)
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for group_id in MEMBERS.of(tables, user_id):
+            yield "RemoveUserFromGroup", {"GroupName": GROUPS.of_id(tables, group_id).name}
 
 
 MEMBERSHIPS = _Memberships()

@@ -6,7 +6,7 @@ whatever case; the first spelling is listed, and Get repeats the one that was as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pytest_sscred import resources
@@ -54,6 +54,10 @@ class _Inline(Hanging):
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         for key in within(self.rows(state), user_id):
             del self.rows(state)[key]
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for policy in self.of(tables, user_id):
+            yield "DeleteUserPolicy", {"PolicyName": policy.name}
 
 
 INLINE = _Inline()

@@ -6,7 +6,7 @@ As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +60,10 @@ class _LoginProfiles(Hanging):
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         if self.holds(state, user_id):
             del self.rows(state)[user_id]
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        if self.holds(tables, user_id):
+            yield "DeleteLoginProfile", {}
 
 
 PROFILES = _LoginProfiles()

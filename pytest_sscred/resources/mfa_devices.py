@@ -6,7 +6,7 @@ As recorded from AWS by LocalStack (2026-02) and radkawar/stackd (2026-09).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,6 +67,10 @@ class _Devices(Hanging):
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         for device in self.of(state, user_id):
             self.release(state, device)
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for serial in self.owned.of(tables, user_id):
+            yield "DeactivateMFADevice", {"SerialNumber": serial}
 
     def assign(
         self, state: State, device: MFADevice, user: User, at: dt.datetime, step: int

@@ -40,6 +40,9 @@ class Hanging(Protocol):
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         """Remove all of the user's."""
 
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The calls that would do so: operations, and their parameters besides UserName."""
+
 
 class Given(Protocol):
     """A thing being loaded, for its row to read. All methods raise ValueError for wrong data."""
@@ -197,6 +200,10 @@ class Kind(Hanging, Generic[Row]):
     def clear(self, state: State, user_id: str, ask: Ask) -> None:
         for row in self.of(state, user_id):
             self.remove(state, row, ask)
+
+    def removals(self, tables: Tables, user_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for an_id in self.ids_of(tables, user_id):
+            yield f"Delete{self.noun}", {self.id_name: an_id}
 
     # The operations
 

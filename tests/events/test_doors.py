@@ -17,7 +17,7 @@ def test_a_record_says_what_the_client_sent(door):
         ask("CreateUser", UserName="Anika")
     (record,) = iam.cloudtrail
     assert record["userAgent"].startswith(AGENTS[door])
-    assert record["userIdentity"]["accessKeyId"] == "AKIAIOSFODNN7EXAMPLE"
+    assert record["userIdentity"]["accessKeyId"] == "ASIAIOSFODNN7EXAMPLE"
     assert record["sourceIPAddress"] == "192.0.2.1"
     assert record["requestParameters"] == {"userName": "Anika"}
 

@@ -19,6 +19,11 @@ def test_a_log_file_is_compressed_if_its_name_says_so(iam, ask, tmp_path):
     assert json.loads(gzip.decompress(path.read_bytes())) == {"Records": iam.cloudtrail}
 
 
+def test_a_log_files_name_may_be_in_capitals(iam, tmp_path):
+    iam.dump_cloudtrail(tmp_path / "A.JSON.GZ")
+    assert json.loads(gzip.decompress((tmp_path / "A.JSON.GZ").read_bytes())) == {"Records": []}
+
+
 def test_two_files_of_the_same_records_are_the_same(iam, ask, tmp_path):
     ask("ListUsers")
     paths = [tmp_path / "a.gz", tmp_path / "b.gz"]

@@ -70,7 +70,7 @@ def test_the_search_itself_is_no_call(sscred_iam, trail):
         ("EventSource", "iam.amazonaws.com", ["c", "b", "a"]),
         ("ReadOnly", "true", []),
         ("Username", "pytest-sscred", ["c", "b", "a"]),
-        ("AccessKeyId", "AKIAIOSFODNN7EXAMPLE", ["c", "b", "a"]),
+        ("AccessKeyId", "ASIAIOSFODNN7EXAMPLE", ["c", "b", "a"]),
         ("ResourceType", "AWS::IAM::User", ["c", "b", "a"]),
         ("ResourceName", "b", ["b"]),
     ],
@@ -194,7 +194,6 @@ def test_a_failure_names_nothing():
     [
         ({"type": "IAMUser", "userName": "anika"}, "anika"),
         ({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/Role/session"}, "session"),
-        ({"type": "Root", "arn": "arn:aws:iam::1:root"}, "root"),
     ],
 )
 def test_an_event_names_who_called(identity, name):

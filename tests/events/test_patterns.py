@@ -174,9 +174,13 @@ REFUSED = {
     "n[0].numeric: expected one of": {"n": [{"numeric": ["!=", 5]}]},
     "n[0].numeric: expected a number": {"n": [{"numeric": ["=", "5"]}]},
     "n[0].numeric: expected a number from -5.0e9": {"n": [{"numeric": ["=", 5e9 + 1]}]},
+    "n[0].numeric: expected a number from": {"n": [{"numeric": [">", float("nan")]}]},
     "n[0].numeric: of two bounds": {"n": [{"numeric": ["<", 5, ">", 0]}]},
     "n[0].numeric: no number is over 5": {"n": [{"numeric": [">", 5, "<", 5]}]},
     "ip[0].cidr: expected addresses": {"ip": [{"cidr": "10.0.0.0/33"}]},
+    "ip[0].cidr: expected addresses as in": {"ip": [{"cidr": "10.0.0.1"}]},
+    "a[0].anything-but.prefix: an empty text": {"a": [{"anything-but": {"prefix": ""}}]},
+    "a[0].anything-but.suffix: an empty text": {"a": [{"anything-but": {"suffix": ["b", ""]}}]},
     "a[0].exists: expected true or false": {"a": [{"exists": "true"}]},
     "a[0].anything-but: expected texts, or numbers": {"a": [{"anything-but": ["b", 5]}]},
     "a[0].anything-but: expected texts": {"a": [{"anything-but": []}]},
@@ -209,10 +213,15 @@ def test_a_pattern_that_eventbridge_refuses_is_refused_with_the_place(message):
         compiled(REFUSED[message])
 
 
-def test_texts_that_must_be_equal_are_told_with_their_fields():
+def test_values_and_operators_are_told_with_their_fields():
     told = []
     compiled(
         {"$or": [{"source": ["a", {"prefix": "b"}]}, {"detail": {"eventName": ["c", 5]}}]},
-        lambda path, text: told.append((path, text)),
+        lambda path, node: told.append((path, node)),
     )
-    assert told == [("source", "a"), ("detail.eventName", "c")]
+    assert told == [
+        ("source", "a"),
+        ("source", {"prefix": "b"}),
+        ("detail.eventName", "c"),
+        ("detail.eventName", 5),
+    ]

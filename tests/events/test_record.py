@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
+import pickle
 import re
 from pathlib import Path
 from urllib.parse import urlencode
@@ -181,6 +183,7 @@ def test_lists_and_objects_are_spelled_alike(iam):
 
 
 def test_a_role_calls_in_a_session(iam):
+    iam.clock.move_to(dt.datetime(2026, 9, 13, 15, 38, 40, tzinfo=dt.timezone.utc))
     record = send(iam, "ListUsers").cloudtrail
     identity = record["userIdentity"]
     role_id = identity["sessionContext"]["sessionIssuer"]["principalId"]
@@ -191,7 +194,7 @@ def test_a_role_calls_in_a_session(iam):
         "principalId": f"{role_id}:pytest-sscred",
         "arn": f"arn:aws:sts::{account}:assumed-role/Administrator/pytest-sscred",
         "accountId": account,
-        "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+        "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
         "sessionContext": {
             "sessionIssuer": {
                 "type": "Role",
@@ -200,7 +203,7 @@ def test_a_role_calls_in_a_session(iam):
                 "accountId": account,
                 "userName": "Administrator",
             },
-            "attributes": {"creationDate": record["eventTime"], "mfaAuthenticated": "false"},
+            "attributes": {"creationDate": "2026-09-13T15:00:00Z", "mfaAuthenticated": "false"},
         },
     }
 
@@ -209,21 +212,14 @@ def test_a_call_without_a_signature_names_no_key(iam):
     assert "accessKeyId" not in send(iam, "ListUsers", "").cloudtrail["userIdentity"]
 
 
-def traced(operation="CreateUser", answer=None, caller="arn:aws:iam::123456789012:root", **params):
+ROLE_SESSION = "arn:aws:sts::123456789012:assumed-role/Administrator/pytest-sscred"
+
+
+def traced(operation="CreateUser", answer=None, caller=ROLE_SESSION, **params):
     at = dt.datetime(2026, 9, 13, 15, 38, 40, 999, tzinfo=dt.timezone.utc)
     masked = load_model().masked(operation, params)
     ask = Ask(operation, Caller(caller), at, params, request_id="r-1")
     return Call(operation, masked, caller, None, at, trace=trace_of(ask, Answered(answer or {})))
-
-
-def test_root_is_its_account():
-    """As recorded (panther-labs/panther-analysis, aws_root_access_key_created)."""
-    assert traced().cloudtrail["userIdentity"] == {
-        "type": "Root",
-        "principalId": "123456789012",
-        "arn": "arn:aws:iam::123456789012:root",
-        "accountId": "123456789012",
-    }
 
 
 def test_where_a_call_came_from_is_that_calls_own(iam):
@@ -282,7 +278,8 @@ def test_an_error_after_the_change_is_an_error(iam):
 ROLE = (
     b"<CreateRoleResponse><CreateRoleResult><Role><Path>/</Path><RoleName>git</RoleName>"
     b"<CreateDate>2026-09-13T15:38:40Z</CreateDate>"
-    b"<AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument></Role></CreateRoleResult>"
+    b"<AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument><Tags/>"
+    b"<PermissionsBoundary></PermissionsBoundary></Role></CreateRoleResult>"
     b"<ResponseMetadata><RequestId>x</RequestId></ResponseMetadata></CreateRoleResponse>"
 )
 GONE = (
@@ -312,6 +309,12 @@ def test_what_another_mock_answered_is_recorded_from_its_response(iam):
             "assumeRolePolicyDocument": "%7B%7D",
         }
     }
+
+
+def test_a_list_that_another_mock_answered_is_recorded(iam):
+    tags = b"<Tags><member><Key>Team</Key><Value>red</Value></member></Tags>"
+    record = answered_by_another(iam, "CreateRole", 200, ROLE.replace(b"<Tags/>", tags))
+    assert record["responseElements"]["role"]["tags"] == [{"key": "Team", "value": "red"}]
 
 
 @pytest.mark.parametrize(
@@ -391,6 +394,37 @@ def test_neither_a_call_nor_what_is_kept_for_its_record_shows_a_secret(iam):
     assert re.fullmatch(f"<Trace {UUID}>", repr(call.trace))
 
 
+@pytest.mark.parametrize(
+    "operation",
+    ["CreateAccessKey", "CreateServiceSpecificCredential", "CreateVirtualMFADevice"],
+)
+def test_what_is_kept_of_a_call_holds_no_secret(iam, operation):
+    iam.add_user("Anika")
+    about = {} if operation == "CreateVirtualMFADevice" else {"UserName": "Anika"}
+    call = send(iam, operation, **minimal(operation) | about)
+    assert call.error is None
+    secrets = list(iam._account.state.secrets._made)
+    assert secrets
+    for kept in (pickle.dumps(call), pickle.dumps(dataclasses.asdict(call))):
+        assert not [each for each in secrets if each.encode() in kept]
+
+
+def test_records_are_in_the_order_of_their_seconds(iam, ask):
+    """Someone else's may be of an earlier time than calls that were made before."""
+    iam.clock.move_to(dt.datetime(2026, 9, 13, 15, 38, 40, 600, tzinfo=dt.timezone.utc))
+    ask("CreateUser", UserName="Anika")
+    now = iam.clock.now()
+    for days in (10, 0):
+        created = now - dt.timedelta(days=days)
+        iam.add_credential("Anika", "bedrock.amazonaws.com", created=created, recorded=True)
+    names = [(each["eventTime"][:10], each["eventName"]) for each in iam.cloudtrail]
+    assert names == [
+        ("2026-09-03", "CreateServiceSpecificCredential"),
+        ("2026-09-13", "CreateUser"),
+        ("2026-09-13", "CreateServiceSpecificCredential"),
+    ]
+
+
 def test_what_the_test_itself_does_leaves_no_record(iam):
     key = iam.add_bedrock_key()
     iam.remove_credential(key)
@@ -415,4 +449,25 @@ def test_a_call_of_sts_names_its_service(iam, ask):
         "GetCallerIdentity",
     )
     assert (record["readOnly"], record["requestParameters"]) == (True, None)
-    assert record["tlsDetails"]["clientProvidedHostHeader"] == "sts.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "region", "host"),
+    [
+        ("https://sts.amazonaws.com/", "us-east-1", "sts.amazonaws.com"),
+        (
+            "https://sts.eu-central-1.amazonaws.com/",
+            "eu-central-1",
+            "sts.eu-central-1.amazonaws.com",
+        ),
+        ("http://127.0.0.1:5000/", "eu-central-1", "sts.eu-central-1.amazonaws.com"),
+        ("/", "us-east-1", "sts.us-east-1.amazonaws.com"),
+    ],
+)
+def test_a_call_of_sts_is_in_the_region_of_its_endpoint(iam, url, region, host):
+    signature = f"AWS4-HMAC-SHA256 Credential=AKIA/20261122/{region}/sts/aws4_request"
+    body = b"Action=GetCallerIdentity&Version=2011-06-15"
+    handle(iam._account, Request(url, signature, body))
+    (record,) = iam.cloudtrail
+    assert record["awsRegion"] == region
+    assert record["tlsDetails"]["clientProvidedHostHeader"] == host

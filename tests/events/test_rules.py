@@ -789,6 +789,22 @@ def test_where_one_call_too_many_was_made_is_told(iam, create, monkeypatch):
             {"pattern": {"source": ["aws.iam"], "detail": {"eventName": ["InvokeModel"]}}},
             "IAM has no operation 'InvokeModel'",
         ),
+        (
+            {"pattern": {"source": ["aws.iam"], "detail": {"eventName": ["GetCallerIdentity"]}}},
+            "IAM has no operation 'GetCallerIdentity'",
+        ),
+        (
+            {"pattern": {"source": ["aws.sts"], "detail": {"eventName": ["AssumeRol"]}}},
+            "STS has no operation 'AssumeRol': did you mean 'AssumeRole'?",
+        ),
+        (
+            {"pattern": {"detail": {"eventName": [{"anything-but": ["CreateUzer"]}]}}},
+            "IAM has no operation 'CreateUzer': did you mean 'CreateUser'?",
+        ),
+        (
+            {"pattern": {"detail": {"eventName": [{"equals-ignore-case": "createuzer"}]}}},
+            "IAM has no operation 'createuzer': did you mean 'CreateUser'?",
+        ),
         ({"delay": dt.timedelta(0)}, "delay takes a timedelta over 0"),
         ({"times": 0}, "times takes a whole number from 1"),
         ({"retries": -1}, "retries takes a whole number from 0"),
@@ -802,10 +818,30 @@ def test_a_mistake_is_refused_at_once(iam, arguments, message):
 
 
 @pytest.mark.parametrize(
-    "source", [{"source": ["aws.bedrock"]}, {"source": ["aws.iam", "aws.bedrock"]}]
+    "source",
+    [
+        {"source": ["aws.bedrock"]},
+        {"source": ["aws.iam", "aws.bedrock"]},
+        {"source": [{"prefix": "aws."}]},
+    ],
 )
 def test_a_pattern_about_another_service_may_name_its_operations(iam, source):
     iam.on_event(Target(), source | {"detail": {"eventName": ["InvokeModel"]}})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "InvokeModel",
+        {"prefix": "Create"},
+        {"anything-but": ["CreateUser", "AssumeRole"]},
+        {"anything-but": {"equals-ignore-case": ["createuser"]}},
+        {"equals-ignore-case": "createuser"},
+        None,
+    ],
+)
+def test_a_pattern_without_a_source_may_name_whatever_has_records(iam, name):
+    iam.on_event(Target(), {"detail": {"eventName": [name]}})
 
 
 def test_a_pattern_may_name_an_operation_of_sts(iam, ask):

@@ -75,6 +75,7 @@ class Moto:
             if account not in self._shared:
                 things = self._shared[account] = parts.things.Things(account, models)
                 account.take_roles = functools.partial(parts.roles.take_roles, things)
+                account.session_of = functools.partial(parts.roles.session_of, things)
                 backend = parts.roles.backend_of(models, account.state.id)
                 if backend is not None:
                     parts.rows.take_over(things, vars(backend))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 
-from pytest_sscred.ask import Ask
+from pytest_sscred.ask import Ask, Caller
 from pytest_sscred.doors.moto.things import Things, aware
 from pytest_sscred.resources.roles import InstanceProfile, Role, take
 
@@ -32,6 +33,20 @@ def take_roles(things: Things, ask: Ask) -> None:
         "ServerCertificates": len(backend.certificates),
     }
     take(things.state, ask, roles, counts)
+
+
+def session_of(things: Things, key: str) -> Caller | None:
+    """The session that moto has begun with that key; None if there is none."""
+    sts, state = sys.modules.get("moto.sts.models"), things.state
+    backends = {} if sts is None else dict.get(sts.sts_backends, state.id, {})
+    for one in (one for each in list(backends.values()) for one in list(each.assumed_roles)):
+        if one.access_key_id == key:
+            backend = backend_of(things.models, state.id)
+            roles = [] if backend is None else list(backend.roles.values())
+            ids = (role.id for role in roles if role.arn == one.role_arn)
+            role_id = next(ids, state.ids.role(one.role_arn))  # moto does not ask for the role
+            return Caller(one.arn, key=key, id=f"{role_id}:{one.session_name}")
+    return None
 
 
 def _role(backend: Any, role: Any) -> Role:
