@@ -15,7 +15,7 @@ from pytest_sscred.arguments import (
     check_text,
     is_text,
 )
-from pytest_sscred.events.rules import problems as problems_of_targets
+from pytest_sscred.events.passing import problems as problems_of_targets
 from pytest_sscred.faults import verdicts
 from pytest_sscred.faults.faults import missed, unused
 from pytest_sscred.handles import Handle, Held, label_of, named_by, own, secrets_of

@@ -26,7 +26,7 @@ from pytest_sscred.consumers.http import Consumers
 from pytest_sscred.doors.botocore import Door, iam_client, open_consumers, reachable
 from pytest_sscred.doors.endpoint import Endpoint
 from pytest_sscred.doors.server import Answered
-from pytest_sscred.events.rules import Delivery, EventRule, Target, clock_moved, end
+from pytest_sscred.events.passing import clock_moved, end
 from pytest_sscred.faults import adding
 from pytest_sscred.faults.adding import Calls, Error, When
 from pytest_sscred.faults.faults import Fault, Interruption
@@ -52,6 +52,7 @@ from pytest_sscred.text import count, joined
 from pytest_sscred.timeline import Paint
 
 if TYPE_CHECKING:
+    from pytest_sscred.events.rules import EventRule, Target
     from pytest_sscred.load import Data
 
 __tracebackhide__ = True
@@ -435,7 +436,7 @@ class FakeIAM(Block):
 
         :param path: compressed by gzip if its name ends in `.gz`
         """
-        from pytest_sscred.events.files import write
+        from pytest_sscred.events.files import write  # only when it is needed
 
         write(path, self.cloudtrail)
 
@@ -757,7 +758,8 @@ class FakeIAM(Block):
         :raises ValueError: for a pattern that EventBridge refuses, or with an operation that IAM
             does not have
         """
-        from pytest_sscred.events.adding import add
+        from pytest_sscred.events.adding import add  # only when it is needed
+        from pytest_sscred.events.rules import Delivery
 
         how = Delivery(delay, times, shuffled, retries, all_management_events, failures)
         return add(self._account, target, pattern, how, self._reachable)

@@ -17,8 +17,8 @@ from pytest_sscred.ask import Ask
 from pytest_sscred.asking import ask_of, note_key, operation_of
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import AwsError, OperationNotFaked
+from pytest_sscred.events.passing import pass_on
 from pytest_sscred.events.record import Trace, trace_of
-from pytest_sscred.events.rules import pass_on
 from pytest_sscred.faults.faults import LATENCY, Fault, interrupt, take, target_of
 from pytest_sscred.journal import Call, ReadOn, Retried, Stale, Truncated
 from pytest_sscred.outcomes import (

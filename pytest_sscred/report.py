@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pytest_sscred.account import Account
-from pytest_sscred.events.rules import problems as problems_of_targets
+from pytest_sscred.events.passing import problems as problems_of_targets
 from pytest_sscred.handles import (
     Held,
     handles_of,

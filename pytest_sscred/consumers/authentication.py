@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pytest_sscred.account import Account
 from pytest_sscred.callbacks import in_callback
 from pytest_sscred.errors import OperationNotFaked
-from pytest_sscred.events.rules import pass_on
-from pytest_sscred.events.uses import use_of
+from pytest_sscred.events.passing import pass_on
 from pytest_sscred.frozen import FrozenDict
 from pytest_sscred.handles import Credential
 from pytest_sscred.journal import USE, Call, Stale
@@ -82,7 +82,7 @@ def authenticate(
             params |= {"UserName": user.name, "ServiceSpecificCredentialId": row.id}
             if reason == "accepted" and counts:
                 CREDENTIALS.put(state, replace(row, last_used=now))
-                trace = use_of(*use, user) if use else None
+                trace = _trace_of(*use, user) if use else None
         if counts:
             if tables is not state:
                 account.journal.add(Stale(USE))
@@ -94,6 +94,13 @@ def authenticate(
         run(pass_on(account, call))
     handle = None if row is None else Credential(state, row.id)
     return Authentication(reason == "accepted", reason, handle)
+
+
+def _trace_of(request: Request, request_id: str, user: Any) -> Any:
+    """What is kept of a use for its record."""
+    from pytest_sscred.events.uses import use_of  # only when it is needed
+
+    return use_of(request, request_id, user)
 
 
 def authenticate_given(

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pytest_sscred.account import Account
-from pytest_sscred.events.rules import led_to
+from pytest_sscred.events.passing import led_to
 from pytest_sscred.patches import Patches, Switch
 
 __tracebackhide__ = True

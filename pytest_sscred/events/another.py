@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from pytest_sscred import assumed
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Caller
+from pytest_sscred.events.passing import pass_on
 from pytest_sscred.events.record import Trace
-from pytest_sscred.events.rules import pass_on
 from pytest_sscred.frozen import frozen
 from pytest_sscred.journal import Call, OfAnother
 from pytest_sscred.resources import HANGING, KINDS

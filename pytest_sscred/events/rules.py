@@ -6,20 +6,19 @@ import copy
 import datetime as dt
 import inspect
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pytest_sscred import assumed
 from pytest_sscred.account import Account
 from pytest_sscred.blocks import Added, Progress
-from pytest_sscred.callbacks import in_callback, is_outcome
+from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.events import failing
 from pytest_sscred.events.envelope import LambdaContext, context_of, event_of
 from pytest_sscred.events.failing import Failure
+from pytest_sscred.events.passing import DEPTH, deliver
 from pytest_sscred.journal import Call
 from pytest_sscred.names import Verdict
 from pytest_sscred.running import finished, run
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 
 Target = Callable[[dict[str, Any], LambdaContext], object]
-
-_depth: ContextVar[int] = ContextVar("how many targets have led to a call", default=0)
 
 
 class _Waiting(NamedTuple):
@@ -106,7 +103,7 @@ class EventRule(Added):
 
     def deliver(self) -> None:
         """Deliver what waits, even if it is not due yet."""
-        run(_deliver([self], None))
+        run(deliver([self], None))
 
     def remove(self) -> None:
         """Have no effect from now on, and drop what waits."""
@@ -123,7 +120,7 @@ class EventRule(Added):
             if cut := self._cut():
                 self.change(**{cut: getattr(self.now, cut) or call})
                 return
-            entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, _depth.get())
+            entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, DEPTH.get())
             self.change(waiting=(*self.now.waiting, *[entry] * self.how.times))
 
     def _cut(self) -> str | None:
@@ -132,7 +129,7 @@ class EventRule(Added):
         Once it is told, what else comes of the same runs is cut too, so that they end. A run over
         HTTP does not know what led to it, so that only the number of runs ends a loop of such.
         """
-        depth, now = _depth.get(), self.now
+        depth, now = DEPTH.get(), self.now
         if depth >= assumed.LONGEST_LOOP or (now.loop and depth):
             return "loop"
         if self.running >= assumed.MOST_RUNS or (now.flood and self.running):
@@ -149,7 +146,7 @@ class EventRule(Added):
         return [
             each
             for each in self.now.waiting
-            if (until is None or each.due <= until) and each.depth >= _depth.get()
+            if (until is None or each.due <= until) and each.depth >= DEPTH.get()
         ]
 
     async def deliver_next(self, until: dt.datetime | None) -> None:
@@ -175,7 +172,7 @@ class EventRule(Added):
             self.running += 1
             context = context_of(self.name, event, state.ids.count("invocation"))
         errors: list[BaseException] = []
-        before = _depth.set(entry.depth + 1)
+        before = DEPTH.set(entry.depth + 1)
         try:
             for _ in range(1 + self.how.retries):
                 error = await self._attempt(copy.deepcopy(event), context)
@@ -183,7 +180,7 @@ class EventRule(Added):
                     return
                 errors.append(error)
         finally:
-            _depth.reset(before)
+            DEPTH.reset(before)
             with self.account.lock:
                 self.running -= 1
         with self.account.lock:
@@ -237,51 +234,3 @@ def _is_cancelled() -> bool:
     except RuntimeError:  # there is no loop
         return False
     return task is not None and getattr(task, "cancelling", lambda: 1)() > 0
-
-
-def led_to(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Work for another thread, which knows there what has led to it."""
-    depth = _depth.get()
-    return partial(_at_depth, depth, work) if depth else work
-
-
-def _at_depth(depth: int, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    before = _depth.set(depth)
-    try:
-        return work(*args, **kwargs)
-    finally:
-        _depth.reset(before)
-
-
-async def _deliver(rules: Sequence[EventRule], until: dt.datetime | None) -> None:
-    """Deliver what is due until then, one by one, the earliest first."""
-    while due := [(each.due, at) for at, rule in enumerate(rules) for each in rule.due(until)]:
-        await rules[min(due)[1]].deliver_next(until)
-
-
-async def pass_on(account: Account, call: Call) -> None:
-    """Give a call's event to the rules that it fits, and deliver what is due."""
-    rules: tuple[EventRule, ...] = tuple(account.event_rules)
-    for rule in rules:
-        rule.take(call)
-    # Those that are shuffled wait for others to change places with.
-    in_order = [rule for rule in rules if not rule.how.shuffled]
-    await _deliver(in_order, account.state.clock.now())
-
-
-def clock_moved(account: Account) -> None:
-    """Deliver what the test has made due by moving the clock."""
-    if in_callback():
-        return
-    run(_deliver(tuple(account.event_rules), account.state.clock.now()))
-
-
-def problems(account: Account, *, waiting: bool = False) -> list[str]:
-    """What went wrong in targets; if asked for, also which events still wait."""
-    return [each for rule in tuple(account.event_rules) for each in rule.problems(waiting)]
-
-
-def end(account: Account) -> None:
-    """Deliver nothing more. What waits still does, so that it is told."""
-    for rule in tuple(account.event_rules):
-        rule.change(removed=True)
