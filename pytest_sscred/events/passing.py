@@ -38,10 +38,13 @@ def _at_depth(depth: int, work: Callable[..., Any], /, *args: Any, **kwargs: Any
         DEPTH.reset(before)
 
 
-async def deliver(rules: Sequence[EventRule], until: dt.datetime | None) -> None:
-    """Deliver what is due until then, one by one, the earliest first."""
-    while due := [(each.due, at) for at, rule in enumerate(rules) for each in rule.due(until)]:
-        await rules[min(due)[1]].deliver_next(until)
+async def deliver(rules: Sequence[EventRule], until: Callable[[], dt.datetime | None]) -> None:
+    """Deliver what is due by then, one by one, the earliest first.
+
+    What time that is, is asked for each: another thread may take an event, and leave a later one.
+    """
+    while due := [(each.due, at) for at, rule in enumerate(rules) for each in rule.due(until())]:
+        await rules[min(due)[1]].deliver_next(until())
 
 
 async def pass_on(account: Account, call: Call) -> None:
@@ -51,14 +54,14 @@ async def pass_on(account: Account, call: Call) -> None:
         rule.take(call)
     # Those that are shuffled wait for others to change places with.
     in_order = [rule for rule in rules if not rule.how.shuffled]
-    await deliver(in_order, account.state.clock.now())
+    await deliver(in_order, account.state.clock.now)
 
 
 def clock_moved(account: Account) -> None:
     """Deliver what the test has made due by moving the clock."""
     if in_callback():
         return
-    run(deliver(tuple(account.event_rules), account.state.clock.now()))
+    run(deliver(tuple(account.event_rules), account.state.clock.now))
 
 
 def problems(account: Account, *, waiting: bool = False) -> list[str]:

@@ -103,7 +103,7 @@ class EventRule(Added):
 
     def deliver(self) -> None:
         """Deliver what waits, even if it is not due yet."""
-        run(deliver([self], None))
+        run(deliver([self], lambda: None))
 
     def remove(self) -> None:
         """Have no effect from now on, and drop what waits."""

@@ -344,6 +344,14 @@ def test_a_delayed_event_arrives_with_a_later_call(iam, create):
     assert target.given == ["a"]
 
 
+def test_a_delayed_event_arrives_after_the_target_that_has_made_it_due(iam, create):
+    order = []
+    iam.on_event(Target(lambda event: (iam.clock.shift(MINUTE), order.append("first"))))
+    iam.on_event(Target(lambda event: order.append("second")), delay=MINUTE)
+    create("a")
+    assert order == ["first", "second"]
+
+
 def test_the_clock_can_be_moved_to_when_it_is_due(iam, create):
     target = Target()
     iam.on_event(target, delay=MINUTE)
