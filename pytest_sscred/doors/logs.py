@@ -28,6 +28,9 @@ _LOGS = [
         "urllib3.connectionpool",
     )
 ]
+# As botocore logs parameters, before the call is known here: the text is one that `repr` makes.
+_PASSWORD = re.compile(r"""('(?:Old|New)?Password': )(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_SEED = re.compile("(<QRCodePNG>)[^<]+")
 _BEARER = re.compile(r"(Bearer )[^\s'\"]+")
 
 
@@ -58,7 +61,8 @@ class ClientLogs:
         if isinstance(value, bytes):
             return self._masked(value.decode("latin-1")).encode("latin-1")
         text = str(value)
-        masked = _BEARER.sub(r"\1***", text)
+        masked = _BEARER.sub(r"\1***", _SEED.sub(r"\1***", text))
+        masked = _PASSWORD.sub(r"\1'***'", masked)
         for secrets in self._secrets():
             masked = secrets.mask(masked)
         return value if masked == text else masked

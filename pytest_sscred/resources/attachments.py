@@ -17,7 +17,7 @@ from pytest_sscred.resources.named import Named
 from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import Parts, page, parted
 from pytest_sscred.resources.people import USERS, named_user
-from pytest_sscred.resources.policies import ATTACHED, attachable
+from pytest_sscred.resources.policies import ATTACHED, attachable, listed
 from pytest_sscred.resources.roles import ROLES
 from pytest_sscred.state.state import State, Tables
 
@@ -79,7 +79,7 @@ def attached_wire(arn: str) -> dict[str, str]:
 
 def list_entities(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     """Who has the policy; those whom it bounds too, unless PolicyUsageFilter says."""
-    policy = attachable(tables, ask.params["PolicyArn"])
+    policy = listed(tables, ask.params["PolicyArn"])
     usage = ask.params.get("PolicyUsageFilter", "")
     prefix, wanted = ask.params.get("PathPrefix", "/"), ask.params.get("EntityFilter")
     nouns = [noun for noun in _ENTITIES if wanted in (None, noun)]

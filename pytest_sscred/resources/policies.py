@@ -107,10 +107,16 @@ def named(tables: Tables, arn: str) -> Policy:
 
 def attachable(tables: Tables, arn: str) -> Policy:
     """The same, with the words for a policy that is to be attached."""
+    policy = listed(tables, arn)
+    _refuse_reserved(policy)
+    return policy
+
+
+def listed(tables: Tables, arn: str) -> Policy:
+    """The same, though it may be one that nobody can attach."""
     policy = find(tables, checked_arn(arn))
     if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
-    _refuse_reserved(policy)
     return policy
 
 

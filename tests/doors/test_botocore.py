@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials
 from botocore.endpoint import Endpoint
-from botocore.exceptions import EndpointConnectionError, ParamValidationError
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 from names import CODECOMMIT
@@ -344,6 +345,29 @@ def test_botocores_debug_log_tells_no_secret(opened, caplog):
     assert "<ServicePassword>***</ServicePassword>" in caplog.text
     assert "FakePytestSscred" not in caplog.text
     assert opened.credentials()[1].secret not in caplog.text
+
+
+@pytest.mark.parametrize("password", ["Corr3ct-horse", "Corr3ct'horse", """Corr3ct'"\\horse"""])
+def test_botocores_debug_log_tells_no_password(opened, caplog, password):
+    caplog.set_level("DEBUG")
+    opened.add_user("Anika")
+    boto3.client("iam").create_login_profile(UserName="Anika", Password=password)
+    with pytest.raises(ClientError):
+        opened.client(user_name="Anika").change_password(
+            OldPassword=password + "o", NewPassword=password + "n"
+        )
+    assert "'Password': '***'" in caplog.text
+    assert "'NewPassword': '***'" in caplog.text
+    assert "orr3ct" not in caplog.text
+    assert "horse" not in caplog.text
+
+
+def test_botocores_debug_log_shows_no_picture_of_a_seed(opened, caplog):
+    caplog.set_level("DEBUG")
+    made = boto3.client("iam").create_virtual_mfa_device(VirtualMFADeviceName="phone")
+    picture = base64.b64encode(made["VirtualMFADevice"]["QRCodePNG"]).decode()
+    assert "<QRCodePNG>***</QRCodePNG>" in caplog.text
+    assert picture[200:260] not in caplog.text
 
 
 # Fenced: what is private in botocore

@@ -7,12 +7,14 @@ import html
 import json
 import logging
 import sys
+from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import names
 import pytest
 from names import CODECOMMIT
 
+from pytest_sscred.resources.login_profiles import PROFILES
 from pytest_sscred.secrets import Secrets
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,31 @@ def test_a_secret_is_found_in_any_disguise(iam, credential, caplog, capsys, disg
     assert secret_of(credential) not in message
     if where == "text":
         assert "in line 2" in message
+
+
+@pytest.mark.parametrize("password", ["a1b2c", "pass-7!", "Aa1!"])
+def test_a_short_password_is_looked_for(iam, password):
+    profile = given_password(iam, password)
+    iam.assert_secret_not_logged(profile, "nothing of it")
+    with pytest.raises(AssertionError, match="a secret of"):
+        iam.assert_secret_not_logged(profile, f"it is {password}.")
+
+
+def given_password(iam, password):
+    """Whatever the account's policy says, as one that was given long ago."""
+    user = iam.add_user("Anika")
+    profile = user.add_login_profile()
+    state = iam._account.state
+    row = PROFILES.rows(state)[user.id]
+    PROFILES.put(state, replace(row, password=state.secrets.add(password)))
+    return profile
+
+
+@pytest.mark.parametrize("password", ["Aa1!", "pass-7!"])
+def test_a_short_password_is_masked_and_nothing_else(iam, password):
+    given_password(iam, password)
+    masked = iam._account.state.secrets.mask(f"it is {password}, as told")
+    assert masked == "it is ***, as told"
 
 
 def test_the_line_is_the_one_where_a_wrapped_secret_begins(iam, credential):

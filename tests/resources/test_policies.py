@@ -25,6 +25,12 @@ def test_a_policy_of_another_partition_is_refused(ask):
     assert (answer.code, answer.message) == ("ValidationError", "Invalid ARN partition")
 
 
+def test_a_policy_that_nobody_can_attach_has_no_entities(ask):
+    arn = "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"
+    found = ask("ListEntitiesForPolicy", PolicyArn=arn)
+    assert (found.code, found.result["PolicyUsers"]) == (None, [])
+
+
 def test_entities_are_those_below_the_path(ask, policy):
     for name, path in (("Anika", "/team/"), ("Bela", "/")):
         ask("CreateUser", UserName=name, Path=path)

@@ -255,7 +255,8 @@ def _add_key(things: Things, key: Any) -> Any:
 
 
 def _add_device(things: Things, thing: Any) -> MFADevice:
-    device = MFADevice(serial=thing.serial_number, seed=thing.base32_string_seed)
+    seed = things.state.secrets.add(thing.base32_string_seed)
+    device = MFADevice(serial=thing.serial_number, seed=seed)
     DEVICES.put(things.state, device)
     return device
 

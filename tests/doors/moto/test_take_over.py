@@ -29,6 +29,12 @@ def client():
     return boto3.client("iam", region_name="us-east-1")
 
 
+def test_seeds_of_devices_are_secrets(backend, iam):
+    phone = backend.create_virtual_mfa_device("phone", "/")
+    with iam:
+        assert iam._account.state.secrets.mask(phone.base32_string_seed) == "***"
+
+
 def test_users_with_all_that_hangs_on_them(backend, iam):
     tags = [{"Key": "Team", "Value": "red"}]
     user = make_user("Anika", path="/team/", tags=tags)
