@@ -25,7 +25,8 @@ from pytest_sscred.state.state import State
 from pytest_sscred.wire import Request
 
 ACTING = "acting user"
-"""The cell with the UserId assumed for a key that is nobody's; None: the administrator."""
+"""The cell with the UserId assumed for a key that is nobody's; None: the administrator. The root
+user's is the account's number."""
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
@@ -87,8 +88,14 @@ def _who_calls(
     acting = state.cells.get(ACTING)
     if acting is None or key_id == state.administrator_key:
         return _administrator(state.id, state.administrator_role, key_id), None
+    if acting == state.id:
+        return Caller(root_arn(state.id), key=key_id, id=state.id), None
     user = USERS.of_id(state, acting)
     return _as_user(user, key_id) if USERS.is_there(state, user) else _refused(user.arn)
+
+
+def root_arn(account_id: str) -> str:
+    return f"arn:aws:iam::{account_id}:root"
 
 
 @functools.lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pytest_sscred import assertions, messages, reading, report, seeding
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_callable
-from pytest_sscred.asking import ACTING
+from pytest_sscred.asking import ACTING, root_arn
 from pytest_sscred.assertions import fail_if
 from pytest_sscred.blocks import Block
 from pytest_sscred.callbacks import callback, current
@@ -793,9 +793,13 @@ class FakeIAM(Block):
 
         None makes it the administrator again.
 
+        :param user_name: or the root user, by its ARN: `arn:aws:iam::ACCOUNT:root`
         :raises LookupError: if there is no such user
         """
-        acting = None if user_name is None else self.user(user_name).id
+        if user_name == root_arn(self.account_id):
+            acting: str | None = self.account_id
+        else:
+            acting = None if user_name is None else self.user(user_name).id
         self._account.state.cells[ACTING] = acting
 
     # Inside

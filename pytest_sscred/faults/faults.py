@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, NamedTuple
 
-from pytest_sscred import assumed
 from pytest_sscred.account import Account
 from pytest_sscred.ask import Ask
 from pytest_sscred.blocks import Added, Progress
 from pytest_sscred.callbacks import callback
-from pytest_sscred.errors import no_such_user
+from pytest_sscred.faults import texts
 from pytest_sscred.faults.schedules import Schedule
 from pytest_sscred.handles import id_names
 from pytest_sscred.outcomes import Lost
@@ -143,16 +142,15 @@ class Fault(Added):
         """The message of its error: its own if given, otherwise AWS's."""
         if self.message is not None:
             return self.message
+        found = None
         if self.code == "AccessDenied":
-            resource = f"user {target.user_name}" if target.user_name else "*"
-            return assumed.ACCESS_DENIED.format(
-                caller=ask.caller.arn,
-                action=f"{model.of_operation(ask.operation).name}:{ask.operation}",
-                resource=resource,
-            )
-        if self.code == "NoSuchEntity" and target.user_name:
-            return no_such_user(target.user_name).message
-        return model.errors[self.code].text
+            found = texts.access_denied(ask, model)
+        elif self.code == "NoSuchEntity":
+            user_name = target.user_name if "UserName" in model.members(ask.operation) else None
+            found = texts.no_such_entity(ask.params, user_name)
+        elif self.code == "DeleteConflict":
+            found = texts.delete_conflict(ask.operation)
+        return found or model.errors[self.code].text
 
 
 def has_wildcard(action: str) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_sscred.resources import inline_policies as inline_policies
     from pytest_sscred.resources import login_profiles as login_profiles
     from pytest_sscred.resources import mfa_devices as mfa_devices
+    from pytest_sscred.resources import no_roles as no_roles
     from pytest_sscred.resources import policies as policies
     from pytest_sscred.resources import policy_documents as policy_documents
     from pytest_sscred.resources import qr as qr

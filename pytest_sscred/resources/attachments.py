@@ -17,7 +17,7 @@ from pytest_sscred.resources.named import Named
 from pytest_sscred.resources.owned import Hanging, Operation
 from pytest_sscred.resources.pages import Parts, page, parted
 from pytest_sscred.resources.people import USERS, named_user
-from pytest_sscred.resources.policies import ATTACHED, attachable, listed
+from pytest_sscred.resources.policies import ATTACHED, POLICIES, attachable, listed
 from pytest_sscred.resources.roles import ROLES
 from pytest_sscred.state.state import State, Tables
 
@@ -62,7 +62,7 @@ class _Of:
     def detach(self, state: State, ask: Ask) -> None:
         owner, arn = self._find(state, ask), ask.params["PolicyArn"]
         if not ATTACHED.has(state, owner.id, arn):
-            raise AwsError("NoSuchEntity", f"Policy {arn} was not found.")
+            raise AwsError("NoSuchEntity", POLICIES.missing.format(arn))
         ATTACHED.remove(state, owner.id, arn)
 
     def list(self, tables: Tables, ask: Ask) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ _LISTS = {
     "ListSAMLProviders": ("SAMLProviderList", False),
     "ListServerCertificates": ("ServerCertificateMetadataList", True),
 }
-_MISSING = {
+MISSING = {
     "RoleName": "The role with name {} cannot be found.",
     "InstanceProfileName": "Instance Profile {} cannot be found.",
     "ServerCertificateName": "The Server Certificate with name {} cannot be found.",
@@ -50,7 +50,7 @@ def _empty(tables: Tables, ask: Ask) -> Mapping[str, Any]:
 
 def _none(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     param = _OF_ONE[ask.operation]
-    raise AwsError("NoSuchEntity", _MISSING[param].format(ask.params[param]))
+    raise AwsError("NoSuchEntity", MISSING[param].format(ask.params[param]))
 
 
 READS: dict[str, Operation] = {**dict.fromkeys(_LISTS, _empty), **dict.fromkeys(_OF_ONE, _none)}

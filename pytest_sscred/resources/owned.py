@@ -112,7 +112,7 @@ class Kind(Hanging, Generic[Row]):
         self.listed = listed
         self.conflict = conflict
         self._new_id = new_id
-        self._missing = missing
+        self.missing = missing
         self._elsewhere = elsewhere
         self.date = date
         self._wire = wire or {}
@@ -242,7 +242,7 @@ class Kind(Hanging, Generic[Row]):
         an_id = ask.params[self.id_name]
         row = self.find(tables, an_id)
         if row is None or (row.owner != user.id and not self._elsewhere):
-            raise AwsError("NoSuchEntity", self._missing.format(an_id))
+            raise AwsError("NoSuchEntity", self.missing.format(an_id))
         if row.owner != user.id:
             code, text = self._elsewhere or ("", "")
             name = ask.params.get("UserName", user.name)

@@ -101,7 +101,7 @@ def named(tables: Tables, arn: str) -> Policy:
     """The same; NoSuchEntity if there is none, ValidationError for what is not an ARN."""
     policy = find(tables, checked_arn(arn))
     if policy is None:
-        raise AwsError("NoSuchEntity", f"Policy {arn} was not found.")
+        raise AwsError("NoSuchEntity", POLICIES.missing.format(arn))
     return policy
 
 

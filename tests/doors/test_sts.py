@@ -58,6 +58,23 @@ def test_the_key_that_signs_and_act_as(sscred_iam):
     assert info(AccessKeyId=key)["Account"] == sscred_iam.account_id
 
 
+def test_the_root_user(sscred_iam):
+    root = f"arn:aws:iam::{sscred_iam.account_id}:root"
+    sscred_iam.act_as(root)
+    found = boto3.client("sts").get_caller_identity()
+    assert (found["UserId"], found["Arn"]) == (sscred_iam.account_id, root)
+    iam = boto3.client("iam")
+    iam.create_user(UserName="Anika")
+    assert sscred_iam.calls[-1].caller == root
+    assert sscred_iam.cloudtrail[-1]["userIdentity"]["type"] == "Root"
+    with pytest.raises(ClientError, match="InvalidUserType"):
+        iam.change_password(OldPassword="Corr3ct-horse", NewPassword="Batt3ry-staple")
+    with pytest.raises(ClientError, match="Must specify userName"):
+        iam.list_access_keys()
+    with pytest.raises(LookupError, match="no user"):
+        sscred_iam.act_as("arn:aws:iam::999999999999:root")
+
+
 def test_a_deactivated_key_is_refused(sscred_iam):
     anika = session_of(sscred_iam, "Anika")
     anika.client("iam").update_access_key(

@@ -137,11 +137,6 @@ def test_an_error_has_awss_status_and_words(iam, update, code, status, message):
     assert (answer.status, answer.code, answer.message) == (status, code, message)
 
 
-def test_denied_where_no_user_is_meant(iam, ask):
-    iam.add_fault("AccessDenied", on="ListUsers")
-    assert "on resource: * because" in ask("ListUsers").message
-
-
 def test_a_modelled_error_without_better_words_has_the_models(iam, ask):
     iam.add_user("Anika")
     iam.add_fault("EntityTemporarilyUnmodifiable", on="UpdateUser")
@@ -360,6 +355,75 @@ def test_what_is_denied_is_denied_until_it_is_lifted(iam, update, anika):
     with iam.deny("iam:UpdateServiceSpecificCredential"):
         assert update().code == "AccessDenied"
     assert update().status == 200
+
+
+ADMINISTRATORS = "arn:aws:iam::123456789012:policy/admins"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resource"),
+    [
+        ("GetUser", {"UserName": "ANIKA"}, "user ANIKA"),
+        ("GetUser", {}, "user sofia"),
+        ("ListAccessKeys", {}, "user nullsofia"),
+        ("ListAccessKeys", {"UserName": "Anika"}, "user Anika"),
+        ("AddUserToGroup", {"UserName": "Anika", "GroupName": "git"}, "group git"),
+        ("AttachUserPolicy", {"UserName": "Anika", "PolicyArn": ADMINISTRATORS}, "user Anika"),
+        ("GetPolicy", {"PolicyArn": ADMINISTRATORS}, f"policy {ADMINISTRATORS}"),
+        ("CreatePolicy", {"PolicyName": "p", "PolicyDocument": "{}"}, "policy p"),
+        ("CreateUser", {"UserName": "new"}, "arn:aws:iam::123456789012:user/new"),
+        ("CreateGroup", {"GroupName": "g", "Path": "/a/"}, "arn:aws:iam::123456789012:group/a/g"),
+        (
+            "CreateVirtualMFADevice",
+            {"VirtualMFADeviceName": "d"},
+            "arn:aws:iam::123456789012:mfa/d",
+        ),
+        ("ListUsers", {}, "arn:aws:iam::123456789012:user/"),
+        ("ListPolicies", {}, "policy path /"),
+        ("GetAccountSummary", {}, "*"),
+    ],
+)
+def test_a_denial_names_its_resource(iam, ask, operation, params, resource):
+    iam.add_user("sofia")
+    iam.act_as("sofia")
+    iam.deny(f"iam:{operation}")
+    assert f" on resource: {resource} because " in ask(operation, **params).message
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "text"),
+    [
+        ("GetUser", {"UserName": "Anika"}, "The user with name Anika cannot be found."),
+        ("ListAccessKeys", {}, "The user with name sofia cannot be found."),
+        ("GetGroup", {"GroupName": "git"}, "The group with name git cannot be found."),
+        ("GetPolicy", {"PolicyArn": ADMINISTRATORS}, f"Policy {ADMINISTRATORS} was not found."),
+        ("GetRole", {"RoleName": "r"}, "The role with name r cannot be found."),
+    ],
+)
+def test_what_is_not_there_is_named(iam, ask, operation, params, text):
+    iam.add_user("sofia")
+    iam.act_as("sofia")
+    iam.add_fault("NoSuchEntity", on=operation)
+    assert ask(operation, **params).message == text
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "params"),
+    [
+        ("NoSuchEntity", "GetAccountPasswordPolicy", {}),
+        ("DeleteConflict", "DeleteGroup", {"GroupName": "git"}),
+    ],
+)
+def test_what_has_no_text_of_its_own_has_the_models(iam, ask, code, operation, params):
+    iam.add_fault(code, on=operation)
+    assert ask(operation, **params).message.startswith("The request was rejected because")
+
+
+def test_a_user_with_something_left_is_not_deleted_in_iams_words(iam, ask):
+    iam.add_user("Anika")
+    iam.add_fault("DeleteConflict", on="DeleteUser")
+    message = "Cannot delete entity, must remove referenced objects first."
+    assert ask("DeleteUser", UserName="Anika").message == message
 
 
 @pytest.mark.parametrize("action", ["DeleteUser", "s3:GetObject", "iam:", "iam:Fly"])

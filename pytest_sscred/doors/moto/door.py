@@ -79,6 +79,7 @@ class Moto:
                 backend = parts.roles.backend_of(models, account.state.id)
                 if backend is not None:
                     parts.rows.take_over(things, vars(backend))
+                    parts.methods.take_password_policy(things, vars(backend))
 
     def closed(self, account: Account) -> None:
         """Leave nothing of the account in moto; nor of us, after the last one."""

@@ -22,9 +22,10 @@ CHANGED = (
 )
 _USED = {
     "IAMBackend": {
-        *SORTS, "account_aliases", "certificates", "instance_profiles", "open_id_providers",
-        "roles", "saml_providers", "tagger",
+        *SORTS, "account_aliases", "account_password_policy", "certificates",
+        "instance_profiles", "open_id_providers", "roles", "saml_providers", "tagger",
     },
+    "AccountPasswordPolicy": set(names_of("UpdateAccountPasswordPolicy")),
     "InstanceProfile": {"create_date", "id", "name", "path", "roles"},
     "Role": {
         "assume_role_policy_document", "create_date", "id", "managed_policies", "name", "path",

@@ -14,7 +14,7 @@ from pytest_sscred.errors import AwsError
 from pytest_sscred.iam_api import write
 from pytest_sscred.protocol.model import load_model
 from pytest_sscred.protocol.validate import validate
-from pytest_sscred.resources import WRITES, account_alias
+from pytest_sscred.resources import WRITES, account_alias, password_policy
 from pytest_sscred.resources.groups import GROUPS
 from pytest_sscred.resources.people import USERS
 from pytest_sscred.resources.policies import named
@@ -48,6 +48,16 @@ def names_of(operation: str) -> dict[str, str]:
     members = load_model().members(operation)
     other = {name: member for name, member in _ALSO_CALLED.items() if member in members}
     return {**{xform_name(name): name for name in members}, **other}
+
+
+def take_password_policy(things: Things, own: Mapping[str, Any]) -> None:
+    """Take over moto's, unless the account has one. What moto leaves out is None, False or 0."""
+    theirs, operation = own["account_password_policy"], "UpdateAccountPasswordPolicy"
+    with things.state.lock:
+        if theirs is not None and password_policy.find(things.state) is None:
+            names = names_of(operation).items()
+            params = {name: value for key, name in names if (value := vars(theirs)[key])}
+            password_policy.update(things.state, things.ask(operation, **params))
 
 
 def do(things: Things, operation: str, params: dict[str, Any], status: str | None = None) -> Any:

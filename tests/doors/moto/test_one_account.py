@@ -428,6 +428,12 @@ def test_a_session_of_the_accounts_own_role_calls_the_account(iam):
     session = client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
     client(key=session).create_user(UserName="Anika")
     assert [user.name for user in iam.users()] == ["Anika"]
+    caller = client("sts", key=session).get_caller_identity()
+    assert iam.calls[-1].caller == caller["Arn"]
+    assert caller["Arn"].endswith("/session")
+    unknown = {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s"}
+    client(key=unknown).list_users()
+    assert iam.calls[-1].caller.endswith(":assumed-role/Administrator/pytest-sscred")
     assert session["AccessKeyId"] in backend_of().access_keys
     del backend_of().access_keys[session["AccessKeyId"]]
     assert list(backend_of().access_keys) == []

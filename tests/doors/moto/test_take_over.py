@@ -107,6 +107,20 @@ def test_the_same_name_stays_the_accounts(backend, iam):
         assert "Tags" not in client().get_user(UserName="Anika")["User"]
 
 
+def test_the_password_policy(backend, iam):
+    client().update_account_password_policy(MinimumPasswordLength=20, MaxPasswordAge=90)
+    with iam:
+        policy = client().get_account_password_policy()["PasswordPolicy"]
+        assert (policy["MinimumPasswordLength"], policy["MaxPasswordAge"]) == (20, 90)
+        assert not policy["RequireSymbols"]
+        assert "PasswordReusePrevention" not in policy
+        client().delete_account_password_policy()
+        client().update_account_password_policy(MinimumPasswordLength=9)
+    with iam:
+        policy = client().get_account_password_policy()["PasswordPolicy"]
+        assert policy["MinimumPasswordLength"] == 9
+
+
 def test_an_alias_of_the_accounts_stays(backend, iam):
     with iam:
         client().create_account_alias(AccountAlias="ours")
