@@ -52,11 +52,82 @@ REPORT_TAKES = dt.timedelta(seconds=2)
 """The texts of GetCredentialReport's errors, whose codes are recorded; and how long a report takes,
 unless GenerateCredentialReport is called again."""
 
+TOO_MANY_GROUPS = "Cannot exceed quota for GroupsPerUser: {most}"
+TOO_MANY_SSH_KEYS = "Cannot exceed quota for SSHPublicKeysPerUser: {most}"
+"""LimitExceeded's texts, by the pattern of other quotas'."""
+
 NO_JOB = "Job {job} cannot be found."
 """NoSuchEntity's text for a job of services last accessed; the code is recorded."""
 
+NO_ARN = "ARN {arn} does not exist."
+NO_NAMESPACE = "Invalid service namespace: [{names}]"
+"""How ListPoliciesGrantingServiceAccess and GenerateServiceLastAccessedDetails refuse."""
+
+PREFIXES = {
+    "access-analyzer": "accessanalyzer",
+    "airflow": "mwaa",
+    "aoss": "opensearchserverless",
+    "apigateway": "apigatewayv2",
+    "aps": "amp",
+    "aws-marketplace": "meteringmarketplace marketplace-agreement marketplace-catalog "
+    "marketplace-deployment marketplace-entitlement marketplace-reporting",
+    "bedrock": "bedrock-agent bedrock-agent-runtime bedrock-data-automation "
+    "bedrock-data-automation-runtime bedrock-runtime",
+    "bedrock-agentcore": "bedrock-agentcore-control",
+    "cases": "connectcases",
+    "cassandra": "keyspaces keyspacesstreams",
+    "chime": "chime-sdk-identity chime-sdk-media-pipelines chime-sdk-meetings chime-sdk-messaging "
+    "chime-sdk-voice",
+    "cloudhsm": "cloudhsmv2",
+    "cloudsearch": "cloudsearchdomain",
+    "codeguru-profiler": "codeguruprofiler",
+    "connect": "connect-contact-lens connectparticipant",
+    "connect-campaigns": "connectcampaigns connectcampaignsv2",
+    "dynamodb": "dynamodbstreams",
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elb elbv2",
+    "elasticmapreduce": "emr",
+    "es": "opensearch",
+    "execute-api": "apigatewaymanagementapi",
+    "geo": "location",
+    "greengrass": "greengrassv2",
+    "iot": "iot-data",
+    "ivs": "ivs-realtime",
+    "kinesisanalytics": "kinesisanalyticsv2",
+    "kinesisvideo": "kinesis-video-archived-media kinesis-video-media kinesis-video-signaling "
+    "kinesis-video-webrtc-storage",
+    "lex": "lex-models lex-runtime lexv2-models lexv2-runtime",
+    "mobiletargeting": "pinpoint",
+    "neptune-db": "neptunedata",
+    "profile": "customer-profiles",
+    "rds": "docdb neptune",
+    "s3": "s3control",
+    "s3-outposts": "s3outposts",
+    "sagemaker": "sagemaker-a2i-runtime sagemaker-edge sagemaker-featurestore-runtime "
+    "sagemaker-geospatial sagemaker-metrics sagemaker-runtime",
+    "servicecatalog": "servicecatalog-appregistry",
+    "servicequotas": "service-quotas",
+    "ses": "mailmanager pinpoint-email sesv2",
+    "sms-voice": "pinpoint-sms-voice pinpoint-sms-voice-v2",
+    "sso": "sso-admin",
+    "states": "stepfunctions",
+    "tag": "resourcegroupstaggingapi",
+    "timestream": "timestream-query timestream-write",
+    "wisdom": "qconnect",
+}
+"""What actions begin with, where botocore has other names for the services: those it signs for, or
+IAM's documents have. All others are taken to be botocore's own."""
+
 NO_ALIAS = "The account alias {alias} cannot be found."
 """NoSuchEntity's text for an alias that the account does not have."""
+
+NOT_THERE = {
+    "InstanceProfileName": "Instance Profile {} cannot be found.",
+    "ServerCertificateName": "The Server Certificate with name {} cannot be found.",
+    "SAMLProviderArn": "Manifest not found for arn {}",
+    "OpenIDConnectProviderArn": "OpenIDConnect Provider not found for arn {}",
+}
+"""NoSuchEntity's texts for what an account here never has, in the pattern of recorded ones."""
 
 AWS_POLICY = '{"Version": "2012-10-17", "Statement": []}'
 AWS_POLICIES = {

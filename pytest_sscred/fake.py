@@ -262,12 +262,20 @@ class FakeIAM(Block):
         """All users, sorted by name."""
         return reading.users(self._account.state)
 
+    def groups(self) -> list[Group]:
+        """All groups, sorted by name."""
+        return reading.groups(self._account.state)
+
     def group(self, name: Group | str) -> Group:
         """The group of that name, in any case.
 
         :raises LookupError: if there is none
         """
         return reading.group(self._account.state, name)
+
+    def policies(self) -> list[Policy]:
+        """All managed policies of the account's own, sorted by name."""
+        return reading.policies(self._account.state)
 
     def policy(self, name: Policy | str) -> Policy:
         """The account's own managed policy of that name, in any case, or of that ARN.
@@ -457,7 +465,10 @@ class FakeIAM(Block):
         return load(self._account, data)
 
     def dump(self) -> dict[str, Any]:
-        """The account in the form that `load` takes, ready for JSON, without secrets."""
+        """The account in the form that `load` takes, ready for JSON, without secrets.
+
+        The roles in it are those of moto, and `load` leaves them out.
+        """
         from pytest_sscred.load import dump
 
         return dump(self._account)

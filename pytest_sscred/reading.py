@@ -38,6 +38,18 @@ def users(state: State) -> list[User]:
         return [User(state, row.id) for row in users_there(state)]
 
 
+def groups(state: State) -> list[Group]:
+    found = resources.groups.GROUPS
+    with state.lock:
+        return [Group(state, row.id) for row in found.there(state)]
+
+
+def policies(state: State) -> list[Policy]:
+    found = resources.policies.POLICIES
+    with state.lock:
+        return [Policy(state, row.id) for row in found.there(state)]
+
+
 def group(state: State, name: Group | str) -> Group:
     if isinstance(name, Group):
         return own(state, name)
@@ -70,8 +82,12 @@ def thing(state: State, thing: Handle[Any] | str) -> Handle[Any]:
     if isinstance(thing, Handle):
         return own(state, thing)
     known = (each for each in KINDS if isinstance(thing, str) and thing in each.rows(state))
-    kind = next(known, CREDENTIALS)
-    return _of_id(state, thing) if kind is CREDENTIALS else handle_of(state, kind, thing)
+    kind = next(known, None)
+    if kind is None and isinstance(thing, str):
+        ids = [an_id for each in KINDS for an_id in each.rows(state)]
+        hint = nearest(thing, ids) if ids else "the account has had none"
+        raise LookupError(f"no credential, key or certificate has the id {thing!r}: {hint}")
+    return handle_of(state, kind, thing) if kind else _of_id(state, thing)
 
 
 def with_status(state: State, given: Held | str) -> Held:

@@ -60,7 +60,11 @@ class Fixed(NamedTuple):
         """Those that are given; ValueError for those that it cannot have."""
         if self.id is not None:
             about = {"UserName": user_name, CREDENTIALS.id_name: self.id}
-            check(f"Delete{CREDENTIALS.noun}", **about)
+            taking = f"Delete{CREDENTIALS.noun}"
+            try:
+                check(taking, **about)
+            except ValueError as error:  # no call of it is meant
+                raise ValueError(str(error).replace(taking, "IAM")) from None
             if self.id in CREDENTIALS.rows(state):
                 raise ValueError(f"the account has had a credential {self.id!r} already")
         if self.secret is not None:

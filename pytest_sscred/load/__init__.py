@@ -11,17 +11,20 @@ from typing import Any
 from urllib.parse import unquote
 
 from pytest_sscred.account import Account
+from pytest_sscred.ask import Ask
 from pytest_sscred.handles import Credential
 from pytest_sscred.load.given import SHAPE, Given, Once, at
 from pytest_sscred.load.sections import SINGLE, sections, single
 from pytest_sscred.own_calls import seeding
+from pytest_sscred.resources.authorization_details import role_detail
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
+from pytest_sscred.resources.roles import ROLES
 
 __tracebackhide__ = True
 
 Data = Mapping[str, Any] | str | bytes | os.PathLike[str]
 
-_DOCUMENTS = ("PolicyDocument", "Document")
+_DOCUMENTS = ("AssumeRolePolicyDocument", "PolicyDocument", "Document")
 
 
 def load(account: Account, data: Data) -> list[Credential]:
@@ -46,7 +49,10 @@ def dump(account: Account) -> dict[str, Any]:
     state = account.state
     with state.lock:
         lists = {section.name: list(section.dump(state)) for section in sections()}
-        found: dict[str, Any] = _as_json({**lists, **single(state)})
+        account.take_roles(Ask.by_the_test("dump", state.clock.now()))
+        roles = [role_detail(state, role) for role in ROLES.there(state)]
+        everything = {**lists, "RoleDetailList": roles, **single(state)}
+        found: dict[str, Any] = _as_json(everything)
     return found
 
 

@@ -97,7 +97,8 @@ FILES = {
         "ListInstanceProfiles ListOpenIDConnectProviders ListRoles ListSAMLProviders "
         "ListServerCertificates GetInstanceProfile GetOpenIDConnectProvider GetRole "
         "GetRolePolicy GetSAMLProvider GetServerCertificate ListAttachedRolePolicies "
-        "ListInstanceProfilesForRole ListRolePolicies ListRoleTags",
+        "ListInstanceProfileTags ListInstanceProfilesForRole ListOpenIDConnectProviderTags "
+        "ListRolePolicies ListRoleTags ListSAMLProviderTags ListServerCertificateTags",
         "",
     ),
     "sts": ("GetAccessKeyInfo GetCallerIdentity", ""),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources import policies
@@ -116,8 +117,7 @@ def add_user(state: State, ask: Ask) -> None:
     user, group = named_user(state, ask.params["UserName"]), _group(state, ask)
     groups = MEMBERS.of(state, user.id)
     if len(groups) >= GROUPS_PER_USER and group.id not in groups:
-        text = f"Cannot exceed quota for GroupsPerUser: {GROUPS_PER_USER}"
-        raise AwsError("LimitExceeded", text)
+        raise AwsError("LimitExceeded", assumed.TOO_MANY_GROUPS.format(most=GROUPS_PER_USER))
     MEMBERS.add(state, user.id, group.id)
 
 

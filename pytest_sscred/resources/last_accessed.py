@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pytest_sscred import assumed
@@ -31,6 +31,8 @@ _JOBS = "jobs of services last accessed"
 
 class Job(NamedTuple):
     arn: str
+    by: str
+    """The id of the caller who alone may ask for it."""
     granularity: str
     asked: dt.datetime
     namespaces: tuple[str, ...]
@@ -50,13 +52,13 @@ def generate(state: State, ask: Ask) -> Mapping[str, Any]:
     found = sorted(set(_namespaces(each.document for each in _granting(state, arn))))
     job_id = state.ids.job()
     granularity = ask.params.get("Granularity", "SERVICE_LEVEL")
-    state.table(_JOBS)[job_id] = Job(arn, granularity, ask.at, tuple(found))
+    state.table(_JOBS)[job_id] = Job(arn, ask.caller.id, granularity, ask.at, tuple(found))
     return {"JobId": job_id}
 
 
 def get(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     job: Job | None = tables.table(_JOBS).get(ask.params["JobId"])
-    if job is None:
+    if job is None or job.by != ask.caller.id:
         text = assumed.NO_JOB.format(job=ask.params["JobId"])
         raise AwsError("NoSuchEntity", text)
     found, rest = page(tables, ask.params, "services", job.namespaces)
@@ -83,8 +85,7 @@ def list_granting(tables: Tables, ask: Ask) -> Mapping[str, Any]:
     asked = ask.params["ServiceNamespaces"]
     unknown = [each for each in asked if each not in _known()]
     if unknown:
-        text = f"Invalid service namespace: [{', '.join(unknown)}]"
-        raise AwsError("InvalidInput", text)
+        raise AwsError("InvalidInput", assumed.NO_NAMESPACE.format(names=", ".join(unknown)))
     found = [
         (each, set(_namespaces([each.document]))) for each in _granting(tables, ask.params["Arn"])
     ]
@@ -130,30 +131,46 @@ def _entities(tables: Tables, arn: str) -> list[Any]:
     for found in (GROUPS.find(tables, name), ROLES.find(tables, name)):
         if found is not None and found.arn == arn:
             return [found]
-    raise AwsError("NoSuchEntity", f"ARN {arn} does not exist.")
+    raise AwsError("NoSuchEntity", assumed.NO_ARN.format(arn=arn))
 
 
 def _namespaces(documents: Any) -> Iterator[str]:
     """The services of which the documents allow something: `*` stands for all."""
     for document in documents:
         for statement in statements(document):
-            if statement["Effect"] == "Allow":
-                for action in statement.get("Action", []):
-                    namespace = action.partition(":")[0].lower()
-                    yield from sorted(_known()) if namespace == "*" else [namespace]
+            if statement["Effect"] != "Allow":
+                continue
+            for action in statement.get("Action", []):
+                namespace = action.partition(":")[0].lower()
+                yield from sorted(_known()) if namespace == "*" else [namespace]
+            if "NotAction" in statement:
+                yield from sorted(set(_known()) - set(_excluded(statement["NotAction"])))
+
+
+def _excluded(actions: Iterable[str]) -> Iterator[str]:
+    """The services of which NotAction leaves nothing."""
+    for action in actions:
+        namespace, _, names = action.lower().partition(":")
+        if namespace == "*":
+            yield from _known()
+        elif names == "*":
+            yield namespace
 
 
 @functools.cache
-def _known() -> frozenset[str]:
-    """The services that botocore knows, by its own names: mostly those of actions."""
-    return frozenset(loader().list_available_services("service-2"))
+def _known() -> dict[str, str]:
+    """The services that botocore knows, by what their actions begin with."""
+    names: list[str] = sorted(loader().list_available_services("service-2"), reverse=True)
+    prefixes = {name: each for each in assumed.PREFIXES for name in assumed.PREFIXES[each].split()}
+    others = {prefixes[name]: name for name in names if name in prefixes}
+    return {**others, **{name: name for name in names if name not in prefixes}}
 
 
 def _service_name(namespace: str) -> str:
     """As botocore's model calls it; AWS's own names of services differ here and there."""
     if namespace not in _known():
         return namespace
-    metadata = loader().load_service_model(namespace, "service-2")["metadata"]
+    metadata = loader().load_service_model(_known()[namespace], "service-2")["metadata"]
     name: str = metadata.get("serviceAbbreviation") or metadata["serviceFullName"]
     return name
 

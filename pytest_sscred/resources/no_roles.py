@@ -1,8 +1,7 @@
 """What an account here never has: roles, instance profiles, providers, server certificates.
 
 Lists of them are empty and a Get finds none, so that scanners run; creating one is not faked. If
-moto is active these calls are moto's. The texts are the model's words for the kind, in the pattern
-of the recorded ones.
+moto is active these calls are moto's.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_sscred import assumed
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources.owned import Operation
@@ -22,13 +22,8 @@ _LISTS = {
     "ListSAMLProviders": ("SAMLProviderList", False),
     "ListServerCertificates": ("ServerCertificateMetadataList", True),
 }
-MISSING = {
-    "RoleName": "The role with name {} cannot be found.",
-    "InstanceProfileName": "Instance Profile {} cannot be found.",
-    "ServerCertificateName": "The Server Certificate with name {} cannot be found.",
-    "SAMLProviderArn": "Manifest not found for arn {}",
-    "OpenIDConnectProviderArn": "OpenIDConnect Provider not found for arn {}",
-}
+MISSING = {"RoleName": "The role with name {} cannot be found.", **assumed.NOT_THERE}
+"""NoSuchEntity's texts, by the parameter that names the thing."""
 _OF_ONE = {
     "GetInstanceProfile": "InstanceProfileName",
     "GetOpenIDConnectProvider": "OpenIDConnectProviderArn",
@@ -37,9 +32,13 @@ _OF_ONE = {
     "GetSAMLProvider": "SAMLProviderArn",
     "GetServerCertificate": "ServerCertificateName",
     "ListAttachedRolePolicies": "RoleName",
+    "ListInstanceProfileTags": "InstanceProfileName",
     "ListInstanceProfilesForRole": "RoleName",
+    "ListOpenIDConnectProviderTags": "OpenIDConnectProviderArn",
     "ListRolePolicies": "RoleName",
     "ListRoleTags": "RoleName",
+    "ListSAMLProviderTags": "SAMLProviderArn",
+    "ListServerCertificateTags": "ServerCertificateName",
 }
 
 

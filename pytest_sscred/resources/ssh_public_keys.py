@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_sscred import resources
+from pytest_sscred import assumed, resources
 from pytest_sscred.ask import Ask
 from pytest_sscred.errors import AwsError
 from pytest_sscred.resources.owned import Given, Kind, Operation, Owned
@@ -55,9 +55,7 @@ def upload(state: State, ask: Ask) -> Mapping[str, Any]:
     if any(row.key == key for row in KIND.of(state, user.id)):
         raise AwsError("DuplicateSSHPublicKey", "Duplicate SSH public key uploaded.")
     if len(KIND.ids_of(state, user.id)) >= SSH_KEYS_PER_USER:
-        # By the pattern of the other quotas' texts, which is a guess.
-        text = f"Cannot exceed quota for SSHPublicKeysPerUser: {SSH_KEYS_PER_USER}"
-        raise AwsError("LimitExceeded", text)
+        raise AwsError("LimitExceeded", assumed.TOO_MANY_SSH_KEYS.format(most=SSH_KEYS_PER_USER))
     row = KIND.add(state, ask, user, key=key)
     return {"SSHPublicKey": {**KIND.wire(state, row, ask.at), "SSHPublicKeyBody": body}}
 

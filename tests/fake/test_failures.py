@@ -197,7 +197,7 @@ called 1 time, expected no call: {UPDATE}
         "iam.list_organizations_features()",
         """\
 not faked, and not sent: ListOrganizationsFeatures
-- expected: one of the 110 operations that pytest-sscred fakes
+- expected: one of the 114 operations that pytest-sscred fakes
 - moto's mock_aws answers what the fake lacks, for clients made after moto's import
 - called at test_it.py:16""",
     ),

@@ -132,7 +132,7 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),
         (lambda iam: iam.assert_statuses("x", ["Off"]), "a credential has no status 'Off'"),
         (lambda iam: iam.assert_called("UpdateCredential"), "is no operation of IAM: did you mean"),
-        (lambda iam: iam.assert_called("RotateCredential"), "there are 110, and none of a name"),
+        (lambda iam: iam.assert_called("RotateCredential"), "there are 114, and none of a name"),
         (
             lambda iam: iam.assert_not_called("s3:PutObject"),
             "'s3:PutObject' is no operation of IAM: IAM only, there is no s3 here$",
@@ -211,6 +211,16 @@ def test_a_users_handle_will_do_for_its_name(iam):
     assert fault.user_name == "Anika"
     iam.remove_user(anika)
     assert iam.users() == []
+
+
+def test_groups_and_policies_are_listed_by_name(iam):
+    assert iam.groups() == iam.policies() == []
+    listing = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [listing]}
+    policies = [iam.add_policy(name, document) for name in ("read", "Deploy")]
+    groups = [iam.add_group(name) for name in ("git", "Admins")]
+    assert iam.groups() == groups[::-1]
+    assert iam.policies() == policies[::-1]
 
 
 @pytest.mark.parametrize(
@@ -297,6 +307,10 @@ def test_a_call_refused_for_its_key_is_recorded_with_what_was_sent(iam, ask):
         (lambda iam: iam.user("sofie"), "the account has no user 'sofie': did you mean 'sofia'?"),
         (lambda iam: iam.remove_user("x"), "the account has no user 'x': there are: sofia"),
         (lambda iam: iam.act_as("x"), "no user 'x'"),
+        (
+            lambda iam: iam.assert_deleted("AKIA"),
+            "no credential, key or certificate has the id 'AKIA': the account has had none",
+        ),
         (lambda iam: iam.credential("ACCA"), "no credential 'ACCA': add_credential makes one"),
         (lambda iam: FakeIAM().user("x"), "the account has none; add_user makes one"),
     ],

@@ -216,7 +216,7 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
          "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
          f"'{UPDATE}'?"),
         (("NoSuchEntity", "TagUsr"), "'TagUsr' is no operation of IAM: did you mean 'TagUser'?"),
-        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are 110, and none"),
+        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are 114, and none"),
         (("xyz", UPDATE), "cannot answer with 'xyz': there are 24, and none"),
     ],
 )  # fmt: skip

@@ -325,7 +325,7 @@ def test_a_credential_may_have_a_fixed_id_and_secret(iam):
 @pytest.mark.parametrize(
     ("fixed", "message"),
     [
-        ({"id": "ACCA"}, "DeleteServiceSpecificCredential would refuse this"),
+        ({"id": "ACCA"}, "^IAM would refuse this: 1 validation error"),
         ({"id": "ACCA" + "A" * 17}, "the account has had a credential 'ACCAAAAAAAAAAAAAAAAAA' al"),
         ({"secret": "s3cr3t"}, "another credential of the account has that secret"),
         ({"secret": ""}, "secret takes printable ASCII"),

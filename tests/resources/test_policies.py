@@ -44,6 +44,7 @@ def test_entities_are_those_below_the_path(ask, policy):
     [
         ("Allow", "codecommit:GitPull", ["p"]),
         ("Allow", "*", ["p"]),
+        ("Deny", "*", []),
         ("Deny", "codecommit:GitPull", []),
         ("Allow", "bedrock:*", []),
     ],
@@ -58,16 +59,56 @@ def test_what_allows_something_of_a_service_grants_it(ask, effect, action, expec
     assert [each["PolicyName"] for each in entry["Policies"]] == expected
 
 
-@pytest.mark.parametrize(
-    ("action", "name"), [("codecommit:GitPull", "CodeCommit"), ("nobodys:Get", "nobodys")]
-)
-def test_a_service_has_botocores_name_or_none(ask, action, name):
+def services_of(ask, policy):
+    """The services that a user with this policy may use, by namespace, with their names."""
     arn = ask("CreateUser", UserName="Anika").result["User"]["Arn"]
-    policy = document("Allow", action)
     ask("PutUserPolicy", UserName="Anika", PolicyName="p", PolicyDocument=policy)
     job = ask("GenerateServiceLastAccessedDetails", Arn=arn).result["JobId"]
-    (service,) = ask("GetServiceLastAccessedDetails", JobId=job).result["ServicesLastAccessed"]
-    assert service["ServiceName"] == name
+    found = ask("GetServiceLastAccessedDetails", JobId=job, MaxItems=1000).result
+    services = found["ServicesLastAccessed"]
+    return {each["ServiceNamespace"]: each["ServiceName"] for each in services}
+
+
+@pytest.mark.parametrize(
+    ("action", "namespace", "name"),
+    [
+        ("codecommit:GitPull", "codecommit", "CodeCommit"),
+        ("nobodys:Get", "nobodys", "nobodys"),
+        ("states:StartExecution", "states", "AWS SFN"),
+        ("s3:GetObject", "s3", "Amazon S3"),
+        ("elasticloadbalancing:*", "elasticloadbalancing", "Elastic Load Balancing"),
+    ],
+)
+def test_a_service_has_botocores_name_or_none(ask, action, namespace, name):
+    assert services_of(ask, document("Allow", action)) == {namespace: name}
+
+
+def not_actions(*excluded):
+    statement = {"Effect": "Allow", "NotAction": excluded, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_all_but_some_actions_are_the_other_services(ask, iam):
+    found = services_of(ask, not_actions("iam:*", "SQS:*", "states:StartExecution"))
+    assert not {"iam", "sqs", "elbv2", "stepfunctions"} & set(found)
+    assert {"s3", "states", "elasticloadbalancing", "elasticmapreduce"} < set(found)
+
+
+@pytest.mark.parametrize("everything", ["*", "*:*"])
+def test_all_but_everything_is_nothing(ask, everything):
+    assert services_of(ask, not_actions(everything)) == {}
+
+
+def test_a_job_is_for_whoever_made_it(ask, iam):
+    arn = ask("CreateUser", UserName="Anika").result["User"]["Arn"]
+    job = ask("GenerateServiceLastAccessedDetails", Arn=arn).result["JobId"]
+    iam.act_as("Anika")
+    answer = ask("GetServiceLastAccessedDetails", JobId=job)
+    assert answer.code == "NoSuchEntity"
+    assert job in answer.message
+    own = ask("GenerateServiceLastAccessedDetails", Arn=arn).result["JobId"]
+    ask("UpdateUser", UserName="Anika", NewUserName="Anja")
+    assert ask("GetServiceLastAccessedDetails", JobId=own).status == 200
 
 
 def test_an_older_version_than_the_default_is_deleted_alone(iam, ask):

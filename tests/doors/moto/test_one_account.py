@@ -510,3 +510,14 @@ def test_an_account_that_is_reset_stays_shared(iam):
     assert dict(backend_of().users) == {}
     make_user("Dora")
     assert [user.name for user in iam.users()] == ["Dora"]
+
+
+def test_roles_are_dumped(iam):
+    arn = make_role()
+    client().put_role_policy(
+        RoleName=arn.rpartition("/")[2], PolicyName="p", PolicyDocument=DOCUMENT
+    )
+    (role,) = iam.dump()["RoleDetailList"]
+    assert role["Arn"] == arn
+    assert isinstance(role["AssumeRolePolicyDocument"], dict)
+    assert role["RolePolicyList"] == [{"PolicyName": "p", "PolicyDocument": json.loads(DOCUMENT)}]
