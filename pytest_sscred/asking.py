@@ -67,7 +67,8 @@ def ask_of(
         params = params or as_sent(operation.input_shape, form)
         # This frame and its traceback would keep each other, and the form.
         wrong = error.with_traceback(None)
-    of_the_client = request.attempt, request.call_id, request.patience, users_place()
+    place = request.place or users_place()
+    of_the_client = request.attempt, request.call_id, request.patience, place
     ask = Ask(operation.name, caller, now, params, *of_the_client, request, request_id)
     return ask, refused or wrong
 

@@ -17,10 +17,12 @@ Others = Callable[[], Awaitable[Response | None]]
 class Start:
     """The log's and the journal's marks of a call's beginning."""
 
+    __slots__ = ("_account", "_marks", "_others")
+
     def __init__(self, account: Account, others: Others | None) -> None:
         self._account = account
         self._others: Any = others
-        self._note()
+        self._marks = account.state.log.mark(), account.journal.mark()
 
     def _note(self) -> None:
         self._marks = self._account.state.log.mark(), self._account.journal.mark()

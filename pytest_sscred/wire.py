@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pytest_sscred.journal import Call
+from pytest_sscred.places import Place
 
 
 def not_told() -> None:
@@ -20,7 +21,8 @@ class Request(NamedTuple):
     for all of them, if the client sends it;
     `patience`, called if an answer is late, returns how many seconds the client waits for one,
     or None if that is unknown; `target` is the operation that JSON protocols name in a header;
-    `agent` is the User-Agent header, and `address` the sender's, if known.
+    `agent` is the User-Agent header, and `address` the sender's, if known;
+    `place` is the user's line, if the door knows it already.
     """
 
     url: str
@@ -32,6 +34,7 @@ class Request(NamedTuple):
     target: str = ""
     agent: str = ""
     address: str = ""
+    place: Place | None = None
 
 
 class Response(NamedTuple):
@@ -48,6 +51,7 @@ def as_ours(
     attempt: int = 1,
     call_id: object = None,
     patience: Callable[[], float | None] = not_told,
+    place: Place | None = None,
 ) -> Request:
     """Converts a request of botocore or `requests`. A body that is not in memory is left out."""
     body = prepared.body or b""
@@ -57,7 +61,8 @@ def as_ours(
     headers = getattr(prepared.headers, "raw_items", prepared.headers.items)()
     named = {name.lower(): value for name, value in headers}
     authorization, agent = _text(named.get("authorization", "")), _text(named.get("user-agent", ""))
-    return Request(prepared.url, authorization, body, attempt, call_id, patience, agent=agent)
+    of_the_client = attempt, call_id, patience
+    return Request(prepared.url, authorization, body, *of_the_client, "", agent, "", place)
 
 
 def _text(value: str | bytes) -> str:

@@ -27,6 +27,7 @@ from pytest_sscred.errors import OperationNotFaked
 from pytest_sscred.iam_api import answer_to, told
 from pytest_sscred.outcomes import Lost
 from pytest_sscred.partitions import is_aws_host
+from pytest_sscred.places import users_place
 from pytest_sscred.refusals import FORKED, Reason, Refusal
 from pytest_sscred.wire import Response, as_ours
 
@@ -64,6 +65,7 @@ class OfIam:
         self._endpoint = endpoint
         self._operation = operation
         self._attempts = 0
+        self._place = users_place()  # a few frames from here, and many where the call is answered
 
     async def send(self, request: Any, ask: Ask, reads: Reads) -> Answers:
         async def others() -> Response | None:
@@ -79,7 +81,7 @@ class OfIam:
             load_policies(self._account)
         self._attempts += 1
         patience = functools.partial(_patience, self._endpoint, request)
-        asked = as_ours(request, self._attempts, self, patience)
+        asked = as_ours(request, self._attempts, self, patience, self._place)
         answer = await answer_to(self._account, asked, others)
         if isinstance(answer, Lost):
             raise _as_botocore(answer, request.url)

@@ -142,12 +142,15 @@ class Trace:
         }
 
     def _identity(self, call: Call) -> Record:
-        """Who called: an IAM user, or a role's session."""
+        """Who called: an IAM user, the root user, or a role's session."""
         account, user = _account_of(call.caller), self._caller.user
         key = {"accessKeyId": self._caller.key} if self._caller.key else {}
         if user is not None:
             about = {"arn": user.arn, "accountId": account, **key, "userName": user.name}
             return {"type": "IAMUser", "principalId": user.id, **about}
+        if call.caller.endswith(":root"):
+            about = {"arn": call.caller, "accountId": account, **key}
+            return {"type": "Root", "principalId": account, **about}
         return _session(call, account, self._caller.id, key)
 
 
