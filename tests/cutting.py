@@ -1,13 +1,15 @@
 """An exception out of nowhere, as Ctrl-C and pytest-timeout raise one.
 
 CPython lets a signal in when a function begins and when a call has returned, and in loops, never
-between: so `sys.setprofile` raises wherever a signal could, on every version. But for a lock's
+between: so `sys.setprofile` raises wherever a signal could, on every version. But not in a lock's
 `__enter__`: since 3.14 `with` calls it outside of what it protects, so that nothing could release
-the lock.
+the lock. Nor as a generator yields: the exception would end it without its `finally`, where a
+signal comes in its caller, and the generator is closed with its `finally`.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +34,8 @@ def calls_in(do: Callable[[], object], after: int = 1 << 30) -> int:
     def profile(frame: Any, event: str, argument: Any) -> None:
         nonlocal seen
         is_locked = getattr(argument, "__name__", "") == "__enter__"
-        if event in ("call", "return", "c_return") and not is_locked:
+        yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR
+        if event in ("call", "return", "c_return") and not is_locked and not yields:
             seen += 1
             if seen > after:
                 sys.setprofile(None)

@@ -163,8 +163,11 @@ def _answer(
     answer = answerer(as_ours(request, patience=functools.partial(_patience, request)))
     if isinstance(answer, Lost):
         raise _as_requests(answer, request)
-    body = b"" if request.method == "HEAD" else answer.body
-    return answer.status, dict(answer.headers), body
+    headers = dict(answer.headers)
+    if request.method == "HEAD":
+        del headers["content-length"]  # urllib3 may wait for as many bytes, which never come
+        return answer.status, headers, b""
+    return answer.status, headers, answer.body
 
 
 def _as_requests(lost: Lost, request: Any) -> Exception:
