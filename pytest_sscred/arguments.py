@@ -27,11 +27,11 @@ def check_operation(model: Model, operation: str, *others: str) -> None:
     service, colon, name = operation.rpartition(":")
     if colon and service != "iam":
         raise ValueError(
-            f"{operation!r} is no operation of IAM: IAM only, there is no {service} here"
+            f"{operation!r} is not an IAM operation: IAM only, there is no {service} here"
         )
     if operation not in names:
         hint = nearest(name, [*names, *others], OPERATIONS)
-        raise ValueError(f"{operation!r} is no operation of IAM: {hint}")
+        raise ValueError(f"{operation!r} is not an IAM operation: {hint}")
 
 
 def check_call(model: Model, operation: str, names: Iterable[str] = ()) -> None:

@@ -107,13 +107,13 @@ def _administrator(account_id: str, role_id: str, key_id: str) -> Caller:
 
 
 def signed_for(request: Request) -> str | None:
-    """The service that the signature in the header is for, such as `s3`; None if there is none."""
+    """The service that the signature in the header is for, such as `s3`; None for none."""
     found = _SIGNED_FOR.search(request.authorization)
     return found[1] if found else None
 
 
 def region_of(request: Request) -> str:
-    """The region that the signature in the header is for; us-east-1 if there is none."""
+    """The region that the signature in the header is for; us-east-1 without a signature."""
     found = _SIGNED_WITH.search(request.authorization)
     return found[1] if found else "us-east-1"
 

@@ -196,7 +196,7 @@ class Journal:
 # Questions about one call
 
 USE = "Authenticate"
-"""Stands for the use of a credential in the calls; it is not an operation of IAM."""
+"""Stands for the use of a credential in the calls; it is not an IAM operation."""
 
 USE_PARAMS = ("ServiceName", "UserName", "ServiceSpecificCredentialId")
 """The parameters of that call; the last two only if the credential is known."""

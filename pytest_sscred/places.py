@@ -43,7 +43,7 @@ def _below(folder: str, path: str) -> str:
 def users_place() -> Place | None:
     """The line that called: the innermost outside this package, clients and the standard library.
 
-    None if there is none: a call over HTTP is made in another process.
+    None for a call over HTTP, which is made in another process.
     """
     frame: Any = sys._getframe(1)
     while frame is not None:
@@ -55,7 +55,7 @@ def users_place() -> Place | None:
 
 
 def raised_at(error: BaseException) -> Place | None:
-    """The line that raised it: the innermost of the user's; None if there is none."""
+    """The line that raised it: the innermost of the user's; None if it is missing."""
     found = [
         Place(frame.f_code.co_filename, line)
         for frame, line in traceback.walk_tb(error.__traceback__)

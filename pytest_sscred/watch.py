@@ -105,7 +105,7 @@ class Watch:
 
 
 def watching() -> Watch | None:
-    """The watch that was begun last; None if there is none."""
+    """The watch that was begun last; None if it is missing."""
     return _watching.watches[-1] if _watching.watches else None
 
 

@@ -161,7 +161,7 @@ class WithKey:
 class InAFork(_Sleeping):
     """A call of IAM or STS in a forked process: the account is not here but in the parent.
 
-    It goes to the endpoint that serves the account there, or is refused if there is none.
+    It goes to the endpoint that serves the account there, or is refused if nothing serves it.
     """
 
     def __init__(self, account: Account, operation: str) -> None:

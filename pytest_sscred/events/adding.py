@@ -78,7 +78,7 @@ def _names(account: Account, services: Collection[str]) -> Collection[str]:
 
 
 def _unknown(node: Any, names: Collection[str], fold: Callable[[str], str] = str) -> Iterator[str]:
-    """Texts that are compared as a whole, and are none of the names."""
+    """Texts that are compared as a whole, and are not names."""
     if isinstance(node, str):
         yield from () if fold(node) in map(fold, names) else (node,)
     elif isinstance(node, (list, tuple)):

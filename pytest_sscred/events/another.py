@@ -48,7 +48,7 @@ class _Done(NamedTuple):
 def by_another(account: Account) -> Iterator[None]:
     """Record what the block adds and removes as calls of another administrator.
 
-    They are no calls of the code under test, but make CloudTrail's records and events.
+    They are not calls of the code under test, but they make CloudTrail's records and events.
     """
     before = _there(account.state)
     yield

@@ -1,6 +1,6 @@
 """Passes the event of a call on to the rules that were added.
 
-Every call asks, and mostly there is none: what a rule needs besides is imported with the first.
+Every call asks, and most tests have no rule: what else a rule needs is imported with the first.
 """
 
 from __future__ import annotations

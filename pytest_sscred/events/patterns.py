@@ -81,12 +81,12 @@ def _field(name: str, node: Any, at: str, told: Told) -> Matches:
 
 
 def _objects(value: Any) -> list[Any]:
-    """The objects in a value; an empty one if it has none, as then no field is there."""
+    """The objects in a value; an empty one if it has none: then no field is there."""
     return [each for each in _flat(value) if isinstance(each, Mapping)] or [{}]
 
 
 def _leaves(value: Any) -> list[Any]:
-    """The values of a field, of which one has to fit; an object or nothing is no value."""
+    """The values of a field, of which one has to fit; an object or nothing is not a value."""
     leaves = [each for each in _flat(value) if not isinstance(each, Mapping)]
     return leaves or [_ABSENT]
 

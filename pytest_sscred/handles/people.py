@@ -166,7 +166,7 @@ class User(Principal):
     def add_signing_certificate(self, body: str | None = None) -> SigningCertificate:
         """A new signing certificate.
 
-        :param body: as PEM; one is made up if left out, with a signature that is none
+        :param body: as PEM; one is made up if left out, with a signature that proves nothing
         :raises ValueError: if IAM would refuse it, as a third one
         """
         if body is None:

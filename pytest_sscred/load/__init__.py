@@ -80,7 +80,7 @@ def _read(data: Data) -> Mapping[str, Any]:
         try:
             data = json.loads(data)
         except ValueError as error:  # from JSON, or from UTF-8, -16 or -32: json detects which
-            raise ValueError(f"this is no JSON ({error}): {SHAPE}") from None
+            raise ValueError(f"this is not JSON ({error}): {SHAPE}") from None
     known = {*(each.name for each in sections()), *SINGLE}
     if not isinstance(data, Mapping) or not known & set(data):
         raise ValueError(SHAPE)

@@ -22,7 +22,7 @@ SHAPE = (
     "load takes what `aws iam get-account-authorization-details`, `aws iam "
     "list-service-specific-credentials --all-users` or `aws iam list-users` prints"
 )
-_NO_DATE = "{!r} is no date as the AWS CLI prints one"
+_NO_DATE = "{!r} is not a date as the AWS CLI prints one"
 _ARN = re.compile(r"arn:[\w-]+:iam::(\d+|aws):(.+)", re.ASCII | re.DOTALL)
 
 
@@ -105,7 +105,7 @@ class Given:
         text = self.text(name)
         found = _ARN.fullmatch(text)
         if found is None:
-            raise ValueError(f"{name} is no ARN of IAM's: {text!r}")
+            raise ValueError(f"{name} is not an ARN of IAM: {text!r}")
         return f"arn:aws:iam::{'aws' if found[1] == 'aws' else self.state.id}:{found[2]}"
 
     def each(self, name: str, do: Callable[[Given], Result]) -> list[Result]:
@@ -118,7 +118,7 @@ class Given:
 
     def inner(self, name: str) -> Given:
         """An object in it."""
-        return Given(self.state, self.once, self._of(Mapping, "object", name))
+        return Given(self.state, self.once, self._of(Mapping, "an object", name))
 
     def only(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of its members that have these names."""
@@ -128,7 +128,7 @@ class Given:
         """The texts of a list; none if it is left out."""
         found = self._member.get(name, [])
         if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-            raise ValueError(f"{name} is no list of texts: {SHAPE}")
+            raise ValueError(f"{name} is not a list of texts: {SHAPE}")
         return found
 
     def tags(self) -> list[dict[str, str]]:
@@ -147,7 +147,7 @@ class Given:
         value = self._member.get(name)
         if not isinstance(value, kind):
             among = ", ".join(map(str, self._member))  # only names: a value may be a secret
-            what = f"is no {called}" if name in self._member else "is missing"
+            what = f"is not {called}" if name in self._member else "is missing"
             raise ValueError(f"{name} {what} in an object of {among or 'nothing'}: {SHAPE}")
         if isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
             raise ValueError(f"{name} has half of a character in it, a lone surrogate")
@@ -158,7 +158,7 @@ def members(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects of a list; none if it is left out."""
     found = data.get(name, [])
     if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
-        raise ValueError(f"{name} is no list of objects: {SHAPE}")
+        raise ValueError(f"{name} is not a list of objects: {SHAPE}")
     return found
 
 

@@ -247,7 +247,7 @@ def _login_profiles(state: State) -> Iterable[Mapping[str, Any]]:
 
 
 def mfa_device(given: Given) -> None:
-    """With a seed that is made up. The root user's is left out, as root is no user here."""
+    """With a seed that is made up. The root user's is left out, as root is not a user here."""
     state, serial, pairs = given.state, given.arn("SerialNumber"), given.tags()
     check("DeactivateMFADevice", SerialNumber=serial)
     already = "the account has it already" if serial in DEVICES.rows(state) else ""

@@ -174,7 +174,7 @@ def is_ours(service: str, operation: str) -> bool:
 
 
 def may_change(operation: str) -> bool:
-    """Whether it is a write, as its name tells; making a report is none."""
+    """Whether it is a write, as its name tells; making a report is not one."""
     return not operation.startswith(_READ_PREFIXES)
 
 

@@ -63,7 +63,7 @@ _VALIDITY = der.write(
 
 
 def made_up(modulus: int) -> str:
-    """A certificate, as PEM, of a key with that modulus. Its signature is none."""
+    """A certificate, as PEM, of a key with that modulus. Its signature proves nothing."""
     number = der.number(modulus)
     serial = der.write(der.INTEGER, b"\x01" + number[-8:])
     key = ssh_bodies.info(der.number(ssh_bodies.EXPONENT), number)

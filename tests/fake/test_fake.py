@@ -131,11 +131,14 @@ def test_what_someone_else_takes_away_is_put_down_to_the_test(iam):
         (lambda iam: iam.credentials(status="Actve"), "did you mean 'Active'?"),
         (lambda iam: iam.credentials(service_name="keyspaces"), "AWS calls it 'cassandra"),
         (lambda iam: iam.assert_statuses("x", ["Off"]), "a credential has no status 'Off'"),
-        (lambda iam: iam.assert_called("UpdateCredential"), "is no operation of IAM: did you mean"),
+        (
+            lambda iam: iam.assert_called("UpdateCredential"),
+            "is not an IAM operation: did you mean",
+        ),
         (lambda iam: iam.assert_called("RotateCredential"), "there are 114, and none of a name"),
         (
             lambda iam: iam.assert_not_called("s3:PutObject"),
-            "'s3:PutObject' is no operation of IAM: IAM only, there is no s3 here$",
+            "'s3:PutObject' is not an IAM operation: IAM only, there is no s3 here$",
         ),
         (lambda iam: iam.assert_called("iam:GetUser"), "did you mean 'GetUser'?"),
         (lambda iam: iam.add_user("sofia"), r"has a user 'sofia' already: user\('sofia'\)"),

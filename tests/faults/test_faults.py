@@ -213,10 +213,10 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
          "'NoSuchEntity'?"),
         (("LimitExceeded", UPDATE), f"{UPDATE} cannot answer with 'LimitExceeded'"),
         (("NoSuchEntity", "UpdateServiceSpecificCredentials"),
-         "'UpdateServiceSpecificCredentials' is no operation of IAM: did you mean "
+         "'UpdateServiceSpecificCredentials' is not an IAM operation: did you mean "
          f"'{UPDATE}'?"),
-        (("NoSuchEntity", "TagUsr"), "'TagUsr' is no operation of IAM: did you mean 'TagUser'?"),
-        (("NoSuchEntity", "xyz"), "'xyz' is no operation of IAM: there are 114, and none"),
+        (("NoSuchEntity", "TagUsr"), "'TagUsr' is not an IAM operation: did you mean 'TagUser'?"),
+        (("NoSuchEntity", "xyz"), "'xyz' is not an IAM operation: there are 114, and none"),
         (("xyz", UPDATE), "cannot answer with 'xyz': there are 24, and none"),
     ],
 )  # fmt: skip
@@ -428,7 +428,7 @@ def test_a_user_with_something_left_is_not_deleted_in_iams_words(iam, ask):
 
 @pytest.mark.parametrize("action", ["DeleteUser", "s3:GetObject", "iam:", "iam:Fly"])
 def test_an_action_is_one_of_iams(iam, action):
-    with pytest.raises(ValueError, match=r"deny takes an action|is no operation"):
+    with pytest.raises(ValueError, match=r"deny takes an action|is not an operation"):
         iam.deny(action)
 
 

@@ -115,7 +115,7 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
     [
         ({"Status": "Off"}, "has a Status 'Off'"),
         ({"ServiceName": "keyspaces.amazonaws.com"}, "AWS calls it 'cassandra"),
-        ({"UserName": None}, "UserName is no text in an object"),
+        ({"UserName": None}, "UserName is not text in an object"),
         ({"UserName": "a b"}, "DeleteServiceSpecificCredential would refuse this"),
         ({"ServiceSpecificCredentialId": "short"}, "DeleteServiceSpecificCredential would refuse"),
         ({"ExpirationDate": None}, "is Expired without an ExpirationDate that has passed"),
@@ -131,9 +131,9 @@ def test_what_boto3_gives_is_loaded_too(iam, ask):
             },
             "the name 'sofia-at-123456789012 for codecommit.amazonaws.com' stands in it twice",
         ),
-        ({"CreateDate": "yesterday"}, "'yesterday' is no date as the AWS CLI prints one"),
-        ({"CreateDate": "0001-01-01T00:00:00+05:00"}, "is no date as the AWS CLI prints one"),
-        ({"CreateDate": 1555620336}, "CreateDate is no text in an object of UserName, Status"),
+        ({"CreateDate": "yesterday"}, "'yesterday' is not a date as the AWS CLI prints one"),
+        ({"CreateDate": "0001-01-01T00:00:00+05:00"}, "is not a date as the AWS CLI prints one"),
+        ({"CreateDate": 1555620336}, "CreateDate is not text in an object of UserName, Status"),
         (
             {"CreateDate": "2021-01-02T00:00:00Z", "ExpirationDate": "2021-01-01T00:00:00Z"},
             "an ExpirationDate that is not after its CreateDate",
@@ -153,7 +153,7 @@ def test_a_user_twice_is_refused(iam):
         iam.load({"Users": [user, {**user, "UserName": "LI"}]})
     with pytest.raises(ValueError, match=f"the UserId '{user['UserId']}' stands in it twice"):
         iam.load({"Users": [user, {**user, "UserName": "Lu"}]})
-    with pytest.raises(ValueError, match="Path is no text in an object of "):
+    with pytest.raises(ValueError, match="Path is not text in an object of "):
         iam.load({"Users": [{**user, "Path": None}]})
 
 
@@ -217,7 +217,7 @@ def test_a_file_of_powershell_is_read_too(iam, tmp_path, encoding):
 
 
 def test_what_is_no_text_at_all_is_refused(iam):
-    with pytest.raises(ValueError, match="this is no JSON"):
+    with pytest.raises(ValueError, match="this is not JSON"):
         iam.load(b"\xff\xfe\x00")
 
 
@@ -263,9 +263,9 @@ def test_what_is_dumped_has_tags_boundary_and_access_keys(iam, ask):
     ("change", "message"),
     [
         ({"Tags": [{"Key": "a"}]}, "Value is missing in an object of Key"),
-        ({"Tags": {"a": "b"}}, "Tags is no list of objects"),
+        ({"Tags": {"a": "b"}}, "Tags is not a list of objects"),
         ({"Tags": [{"Key": "", "Value": ""}]}, "CreateUser would refuse this"),
-        ({"PermissionsBoundary": "arn"}, "PermissionsBoundary is no object"),
+        ({"PermissionsBoundary": "arn"}, "PermissionsBoundary is not an object"),
         ({"PermissionsBoundary": {}}, "PermissionsBoundaryArn is missing"),
     ],
 )

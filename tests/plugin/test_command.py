@@ -130,7 +130,7 @@ def test_the_port_may_be_chosen():
         (["--port", "70000"], "port takes a whole number from 0 to 65535, not 70000"),
         (["--port", "x"], "invalid int value: 'x'"),
         (["--load", "nowhere.json"], "nowhere.json"),
-        (["--load", __file__], "is no JSON"),
+        (["--load", __file__], "is not JSON"),
         (["--lode", "x"], "unrecognized arguments: --lode x"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -6,7 +6,7 @@ and changes the same things: CloudFormation, STS, moto's server, a test that rea
 stay moto's, and the account is told of them. What moto had before is taken over when an account is
 opened; afterwards moto has it back as it was.
 
-moto is looked up once the user has imported it, and is no dependency. What we rely on is checked
+moto is looked up once the user has imported it, and is not a dependency. What we rely on is checked
 before it is touched.
 """
 

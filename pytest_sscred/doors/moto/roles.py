@@ -36,7 +36,7 @@ def take_roles(things: Things, ask: Ask) -> None:
 
 
 def session_of(things: Things, key: str) -> Caller | None:
-    """The session that moto has begun with that key; None if there is none."""
+    """The session that moto has begun with that key; None if it is missing."""
     sts, state = sys.modules.get("moto.sts.models"), things.state
     backends = {} if sts is None else dict.get(sts.sts_backends, state.id, {})
     for one in (one for each in list(backends.values()) for one in list(each.assumed_roles)):
@@ -78,7 +78,7 @@ def _values(pairs: Any) -> list[Any]:
 
 
 def _document(text: Any) -> str:
-    """CloudFormation hands over documents that are no text."""
+    """CloudFormation hands over documents that are not text."""
     return text if isinstance(text, str) else json.dumps(text)
 
 

@@ -33,7 +33,7 @@ class Sort(NamedTuple):
 
     keys: Callable[[Things], Iterable[str]]
     find: Callable[[Things, str], Any]
-    """The row of a key; None if there is none."""
+    """The row of a key; None if it is missing."""
     there: Callable[[Things, str], Any]
     """The row of an id; None if it has been removed."""
     show: Callable[[Things, Any], Any]
