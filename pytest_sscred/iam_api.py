@@ -119,7 +119,7 @@ async def _answer_to(
         except BaseException as raised:  # Ctrl-C, or a bug: a call is made whole or not at all
             start.go_back()
             if not in_callback():
-                _record(account, ask, type(raised).__name__)
+                account.journal.add(_call(account, ask, type(raised).__name__))
             raise
         finally:
             log.begun -= 1
@@ -188,21 +188,10 @@ async def _recorded(
     if isinstance(outcome, Refusal):  # recorded already
         return outcome, None
     by = "moto" if isinstance(outcome, ByAnother) else "sscred"
-    trace = trace_of(ask, outcome)
-    return outcome, _record(account, ask, outcome.code, outcome.applied, by, trace)
-
-
-def _record(
-    account: Account,
-    ask: Ask,
-    error: str | None,
-    applied: bool = False,
-    by: str = "sscred",
-    trace: Trace | None = None,
-) -> Call:
-    call = _call(account, ask, error, applied, by, trace)
+    how = outcome.code, outcome.applied, by, trace_of(ask, outcome)
+    call = _call(account, ask, *how)
     account.journal.add(call)
-    return call
+    return outcome, call
 
 
 def _call(

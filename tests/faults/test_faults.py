@@ -428,7 +428,7 @@ def test_a_user_with_something_left_is_not_deleted_in_iams_words(iam, ask):
 
 @pytest.mark.parametrize("action", ["DeleteUser", "s3:GetObject", "iam:", "iam:Fly"])
 def test_an_action_is_one_of_iams(iam, action):
-    with pytest.raises(ValueError, match=r"deny takes an action|is not an operation"):
+    with pytest.raises(ValueError, match=r"deny takes an action|is not an IAM operation"):
         iam.deny(action)
 
 
