@@ -93,9 +93,10 @@ def test_parameters_are_checked(ask):
     assert "accessKeyId" in answer.message
 
 
-def test_the_use_of_a_key_is_one_of_sts(iam, ask, key):
+def test_the_use_of_a_key_is_one_of_sts(iam, ask, key, monkeypatch):
     import boto3
 
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "regional")  # as newer boto3 does by itself
     secret = iam._account.state.table("AccessKey")[key].secret
     with iam:
         session = boto3.Session(key, secret, region_name="eu-central-1")
