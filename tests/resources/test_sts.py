@@ -155,9 +155,9 @@ def test_a_fault_names_the_service_of_the_action(iam, ask):
 def test_operations_that_are_not_faked_are_unknown_to_a_test(iam):
     """Their calls are moto's or refused, and never in `calls`."""
     for verb in (iam.assert_called, iam.assert_not_called):
-        with pytest.raises(ValueError, match="no operation of IAM"):
+        with pytest.raises(ValueError, match="not an IAM operation"):
             verb("AssumeRole")
-    with pytest.raises(ValueError, match="no operation of IAM"):
+    with pytest.raises(ValueError, match="not an IAM operation"):
         iam.add_fault("Throttling", on="AssumeRole")
 
 
