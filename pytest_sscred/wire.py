@@ -57,10 +57,9 @@ def as_ours(
     body = prepared.body or b""
     if not isinstance(body, bytes):
         body = body.encode() if isinstance(body, str) else b""
-    # In one pass, as they came: botocore's headers take their time to look up one of them.
-    headers = getattr(prepared.headers, "raw_items", prepared.headers.items)()
-    named = {name.lower(): value for name, value in headers}
-    authorization, agent = _text(named.get("authorization", "")), _text(named.get("user-agent", ""))
+    headers = prepared.headers
+    authorization = _text(headers.get("Authorization", ""))
+    agent = _text(headers.get("User-Agent", ""))
     of_the_client = attempt, call_id, patience
     return Request(prepared.url, authorization, body, *of_the_client, "", agent, "", place)
 
