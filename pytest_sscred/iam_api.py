@@ -115,7 +115,7 @@ async def _answer_to(
             if has_secret(operation.input_shape):
                 _note_secrets(account, operation.input_shape, ask.params)
             outcome, call = await _recorded(account, ask, wrong, others and start.ask)
-            return _answer(account, operation, ask, outcome, call)
+            return _answer(account, service, operation, ask, outcome, call)
         except BaseException as raised:  # Ctrl-C, or a bug: a call is made whole or not at all
             start.go_back()
             if not in_callback():
@@ -128,12 +128,12 @@ async def _answer_to(
 
 def _answer(
     account: Account,
+    service: Service,
     operation: OperationModel,
     ask: Ask,
     outcome: Outcome | Refusal,
     call: Call | None,
 ) -> Response | Lost | Refusal:
-    service = account.model.of_operation(ask.operation)
     if isinstance(outcome, Answered):
         if has_secret(operation.output_shape):
             _note_secrets(account, operation.output_shape, outcome.result)

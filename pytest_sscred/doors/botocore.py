@@ -202,7 +202,8 @@ class _Process:
             try:
                 return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
             finally:
-                self._end(before)
+                _is_under_way.reset(before)
+                self._end()
         with self._lock:
             if self._wraps is not None:  # otherwise the last account was closed meanwhile
                 self._wraps.wrap_aiobotocore()
@@ -214,7 +215,9 @@ class _Process:
         try:
             return await call
         finally:
-            self._end(before)
+            with suppress(ValueError):  # a coroutine may be discarded in another context
+                _is_under_way.reset(before)
+            self._end()
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None if we leave the call alone."""
@@ -253,9 +256,7 @@ class _Process:
             self._under_way += 1
         return _is_under_way.set(isinstance(attempts, (OfIam, InAFork)))
 
-    def _end(self, before: Token[bool]) -> None:
-        with suppress(ValueError):  # a coroutine may be discarded in another context
-            _is_under_way.reset(before)
+    def _end(self) -> None:
         with self._lock:
             self._under_way -= 1
             self.moto.notice()  # a call of another service may be what imports moto's IAM
