@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--load",
         metavar="FILE",
-        help="JSON as `aws iam list-service-specific-credentials --all-users` or "
-        "`aws iam list-users` prints it",
+        help="JSON as `aws iam get-account-authorization-details`, `aws iam "
+        "list-service-specific-credentials --all-users` or `aws iam list-users` prints it",
     )
     return parser
 
