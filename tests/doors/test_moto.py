@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -9,7 +12,9 @@ from moto import mock_aws
 from names import CODECOMMIT
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.doors import attempts
 from pytest_sscred.doors.emitters import _Raw
+from pytest_sscred.doors.moto.door import is_elsewhere
 
 
 def use_both(iam):
@@ -172,3 +177,15 @@ def test_a_secret_parameter_is_not_compared(both):
     for check in (both.assert_called, both.assert_not_called):
         with pytest.raises(ValueError, match="Password of CreateLoginProfile is a secret"):
             check("CreateLoginProfile", UserName="Anika", Password="x")
+
+
+def test_what_moto_leaves_of_another_account_is_answered_here(both, monkeypatch):
+    monkeypatch.setattr(attempts, "is_elsewhere", lambda account, request: True)
+    monkeypatch.setattr(attempts, "first_non_none_response", lambda answers: None)
+    both.add_user("Anika")
+    assert [user["UserName"] for user in boto3.client("iam").list_users()["Users"]] == ["Anika"]
+
+
+def test_no_account_is_elsewhere_while_moto_is_being_imported(both, monkeypatch):
+    monkeypatch.setitem(sys.modules, "moto.iam.models", types.ModuleType("moto.iam.models"))
+    assert not is_elsewhere(both._account, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_sscred.protocol.model import has_secret, load_model, secrets_in
+from pytest_sscred.protocol.model import has_secret, load_model, secrets_in, without_secrets
 from pytest_sscred.secrets import Secrets
 
 MODEL = load_model()
@@ -68,3 +68,11 @@ def test_nothing_is_no_secret():
 def test_a_short_one_too(iam, ask):
     ask("CreateLoginProfile", UserName="Anika", Password="hunter2!")
     assert iam._account.state.secrets.mask("pw=hunter2!, hunter2%21.") == "pw=***, ***."
+
+
+def test_what_is_secret_is_left_out_of_lists_too():
+    shape = load_model().operation("ListVirtualMFADevices").output_shape
+    device = {"SerialNumber": "arn:aws:iam::123456789012:mfa/a", "Base32StringSeed": b"SEED"}
+    kept = {"SerialNumber": device["SerialNumber"]}
+    shown = without_secrets(shape, {"VirtualMFADevices": [device], "IsTruncated": False})
+    assert shown == {"VirtualMFADevices": [kept], "IsTruncated": False}

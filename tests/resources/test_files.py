@@ -39,8 +39,10 @@ def test_every_file_with_operations_has_a_line():
     assert {file for file, text in texts.items() if "\nREADS" in text} == set(resources.FILES)
 
 
-def test_a_first_account_imports_no_file_that_it_does_not_need():
-    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True, text=True)
+def test_a_first_account_imports_no_file_that_it_does_not_need(tmp_path):
+    # Elsewhere: in this folder it would import the package from here, and not the installed one.
+    command = [sys.executable, "-c", LOADED]
+    run = subprocess.run(command, capture_output=True, check=True, text=True, cwd=tmp_path)
     assert "credentials" in run.stdout.split()
     assert not set(RARE.split()) & set(run.stdout.split())
 

@@ -279,3 +279,20 @@ def test_groups_policies_devices_and_keys_as_dicts(iam, backend, anika, policy):
     key = backend.create_access_key(anika)
     del backend.access_keys[key.access_key_id]
     iam.delete_user(UserName=anika)
+
+
+def test_what_a_role_or_a_user_holds_goes_as_a_dict_too(iam, sscred_iam, backend, anika, policy):
+    boundary = {"PermissionsBoundary": policy.arn, "AssumeRolePolicyDocument": "{}"}
+    iam.create_role(RoleName="deployer", **boundary)
+    assert iam.get_policy(PolicyArn=policy.arn)["Policy"]["PermissionsBoundaryUsageCount"] == 1
+    del backend.managed_policies[policy.arn]
+    assert iam.list_policies(Scope="Local")["Policies"] == []
+    sscred_iam.user(anika).add_mfa_device()
+    (serial,) = backend.virtual_mfa_devices
+    del backend.virtual_mfa_devices[serial]
+    assert iam.list_mfa_devices(UserName=anika)["MFADevices"] == []
+
+
+def test_another_accounts_roles_know_no_policy_of_ours(iam, policy):
+    with pytest.raises(Exception, match="does not exist or is not attachable"):
+        backend_of("111111111111").attach_role_policy(policy.arn, "deployer")
