@@ -203,7 +203,7 @@ class _Process:
                 return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
             finally:
                 _is_under_way.reset(before)
-                self._end()
+                self._end(attempts)
         with self._lock:
             if self._wraps is not None:  # otherwise the last account was closed meanwhile
                 self._wraps.wrap_aiobotocore()
@@ -217,7 +217,7 @@ class _Process:
         finally:
             with suppress(ValueError):  # a coroutine may be discarded in another context
                 _is_under_way.reset(before)
-            self._end()
+            self._end(attempts)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
         """Who answers the attempts of a call; None if we leave the call alone."""
@@ -256,10 +256,11 @@ class _Process:
             self._under_way += 1
         return _is_under_way.set(isinstance(attempts, (OfIam, InAFork)))
 
-    def _end(self) -> None:
+    def _end(self, attempts: Attempts) -> None:
         with self._lock:
             self._under_way -= 1
-            self.moto.notice()  # a call of another service may be what imports moto's IAM
+            if not isinstance(attempts, OfIam):  # of another service: it may import moto's IAM
+                self.moto.notice()
             if not self.accounts:
                 self.rest()
 

@@ -49,17 +49,35 @@ class Moto:
         self._opened = opened
         self._shared: dict[Account, Things] = {}
         self._patches = Patches()
+        self._starts = Patches()
         self._lock = threading.RLock()
         self._refused: Any = None  # the module that has changed
 
     def notice(self) -> None:
-        """Begin with what has been opened, or imported, since the last time."""
+        """Begin with what has been opened, or mocked, since the last time."""
         if _CORE not in sys.modules or len(self._shared) == len(self._opened()):
+            return
+        if not is_active():
+            self._notice_starts(getattr(sys.modules[_CORE], "MockAWS", None))
             return
         models = _models()
         if models is not None and models is not self._refused:
             with self._lock:
                 self._notice(models)
+
+    def _notice_starts(self, mock: Any) -> None:
+        """Begin as soon as moto starts, if it has been imported and is not active yet."""
+        if hasattr(mock, "start") and not self._starts.has(mock, "start"):
+            self._starts.wrap(mock, "start", self._wrap_start)
+
+    def _wrap_start(self, real: Any, switch: Switch) -> Any:
+        @functools.wraps(real)
+        def start(mock: Any, *args: Any, **kwargs: Any) -> None:
+            real(mock, *args, **kwargs)
+            if switch.is_on:
+                self.notice()
+
+        return start
 
     def _notice(self, models: Any) -> None:
         if not self._shared:
@@ -89,6 +107,7 @@ class Moto:
                 self._leave(things)
             if not self._opened():
                 self._refused = None
+                self._starts.undo()
 
     def _leave(self, things: Things) -> None:
         if not self._shared:
