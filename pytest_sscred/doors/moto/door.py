@@ -70,12 +70,11 @@ class Moto:
         if hasattr(mock, "start") and not self._starts.has(mock, "start"):
             self._starts.wrap(mock, "start", self._wrap_start)
 
-    def _wrap_start(self, real: Any, switch: Switch) -> Any:
+    def _wrap_start(self, real: Any, _: Switch) -> Any:
         @functools.wraps(real)
         def start(mock: Any, *args: Any, **kwargs: Any) -> None:
             real(mock, *args, **kwargs)
-            if switch.is_on:
-                self.notice()
+            self.notice()
 
         return start
 
