@@ -25,6 +25,7 @@ _PRINCIPALS = {"Principal", "NotPrincipal"}
 _STATEMENT_ELEMENTS = {"Sid", "Effect", "Condition", *_PRINCIPALS, *_LISTS}
 _EFFECTS = ("Allow", "Deny")
 _WHITE_SPACE = " \t\r\n"
+_INDENTS = " \t"  # reported of an indented first line; nobody has seen an empty one refused
 
 _SID = re.compile("[0-9A-Za-z]*")
 _VENDOR = re.compile("[0-9A-Za-z-]+")
@@ -58,7 +59,7 @@ def check(document: str, *, managed: bool) -> None:
     found = _statements(policy)
     if not all(map(_PRINCIPALS.isdisjoint, found)):  # reported
         raise _refusal("Policy document should not specify a principal.")
-    if document[0] in _WHITE_SPACE or not all(map(_parses, found)):  # the white space: reported
+    if document[0] in _INDENTS or not all(map(_parses, found)):
         raise _refusal("The policy failed legacy parsing")
     _check_sids([each["Sid"] for each in found if each.get("Sid")])
     if not all(_texts(each, _ACTIONS) for each in found):

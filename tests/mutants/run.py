@@ -40,7 +40,16 @@ from coverage import CoverageData
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGE = "pytest_sscred"
-ROOMS = ("state", "resources", "protocol", "faults", "rules.py", "sweep.py", "assertions.py")
+ROOMS = (
+    "state",
+    "resources",
+    "protocol",
+    "faults",
+    "events",
+    "rules.py",
+    "sweep.py",
+    "assertions.py",
+)
 LEAST = 97  # percent
 FIRST = 20.0  # seconds of tests that are tried before `survivors.toml` is looked at
 SLOW_TO_IMPORT = ("boto3", "botocore.session", "freezegun", "hypothesis", "moto", "responses")

@@ -202,9 +202,15 @@ def test_an_effect_in_another_case(effect):
 
 
 @pytest.mark.parametrize("white_space", [" ", "\n", "\t", "\r\n"])
-def test_white_space_may_stand_anywhere_but_at_the_beginning(white_space):
-    assert refused(white_space + policy(GOOD)) == LEGACY
+def test_white_space_may_stand_between_words_and_at_the_end(white_space):
     assert refused(policy(GOOD).replace(" ", white_space) + white_space) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "why"), [(" ", LEGACY), ("\t", LEGACY), ("\n", None), ("\r\n", None), ("\n  ", None)]
+)
+def test_the_first_line_may_be_empty_but_not_indented(start, why):
+    assert refused(start + policy(GOOD)) == why
 
 
 @pytest.mark.parametrize("name", ["Resource", "NotResource"])
