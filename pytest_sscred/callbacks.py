@@ -53,11 +53,10 @@ def callback(asks: Any = None) -> Iterator[None]:
 
     `asks`, an account, answers its calls, whichever account was opened last.
     """
-    before = _here.asks
-    _here.depth += 1
-    _here.asks = asks or before
+    depth, before = _here.depth, _here.asks
     try:
+        _here.depth = depth + 1
+        _here.asks = asks or before
         yield
     finally:
-        _here.depth -= 1
-        _here.asks = before
+        _here.depth, _here.asks = depth, before

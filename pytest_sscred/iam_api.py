@@ -217,7 +217,7 @@ async def _outcome(
     for rule in tuple(account.rules):
         rule.before(ask)
     if wrong is not None:
-        return Refused(wrong)
+        return await _by_another_first(ask, others) or Refused(wrong)
     if "Marker" in ask.params:
         account.journal.add(ReadOn(ask.operation, ask.params["Marker"]))
     if not (account.faults or account.swept):
@@ -267,10 +267,10 @@ async def _done(account: Account, ask: Ask, others: Others | None) -> _Done:
 async def _operated(account: Account, ask: Ask, others: Others | None) -> _Done:
     """Run the operation; a refused call leaves nothing half done."""
     state = account.state
-    if others is not None and ask.operation in YIELDING and YIELDING[ask.operation](ask):
-        response = await others()
-        if response is not None:
-            return ByAnother(response)
+    if ask.operation in YIELDING:
+        answered = await _by_another_first(ask, others)
+        if answered is not None:
+            return answered
     if ask.operation in SHOWING:
         account.take_roles(ask)
     if ask.operation in READS:
@@ -311,6 +311,14 @@ def write(state: State, ask: Ask) -> Mapping[str, Any]:
 def _refused(error: AwsError) -> Refused:
     """Without the traceback: it and its frames would keep each other, and the request."""
     return Refused(error.with_traceback(None))
+
+
+async def _by_another_first(ask: Ask, others: Others | None) -> ByAnother | None:
+    """The answer of another mock beside us to what is its own, by its own checks."""
+    if others is None or ask.operation not in YIELDING or not YIELDING[ask.operation](ask):
+        return None
+    response = await others()
+    return None if response is None else ByAnother(response)
 
 
 async def _by_another(account: Account, ask: Ask, others: Others | None) -> ByAnother | Refusal:

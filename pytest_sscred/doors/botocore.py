@@ -132,7 +132,7 @@ class _Process:
         self.reports = Reports()
         self.moto = Moto(lambda: self.accounts)
         self._wraps: _Wraps | None = None
-        self._under_way = 0  # calls in progress, which go on even if their account is closed
+        self._under_way: set[Attempts] = set()  # they go on even if their account is closed
         self._restore_environment: Callable[[], None] | None = None
         self._lock = threading.RLock()
 
@@ -198,11 +198,12 @@ class _Process:
         if attempts is None:
             return real(endpoint, operation_model, request_dict)
         if not aiobotocore.is_awaited(endpoint.__class__):
-            before = self._begin(attempts)
+            before = _is_under_way.get()
             try:
+                self._begin(attempts)
                 return real(_twin(endpoint, Emitter, attempts), operation_model, request_dict)
             finally:
-                _is_under_way.reset(before)
+                _is_under_way.set(before)
                 self._end(attempts)
         with self._lock:
             if self._wraps is not None:  # otherwise the last account was closed meanwhile
@@ -211,12 +212,14 @@ class _Process:
         return self._awaited(real(twin, operation_model, request_dict), attempts)
 
     async def _awaited(self, call: Any, attempts: Attempts) -> Any:
-        before = self._begin(attempts)
+        before: Token[bool] | None = None
         try:
+            before = self._begin(attempts)
             return await call
         finally:
-            with suppress(ValueError):  # a coroutine may be discarded in another context
-                _is_under_way.reset(before)
+            if before is not None:
+                with suppress(ValueError):  # a coroutine may be discarded in another context
+                    _is_under_way.reset(before)
             self._end(attempts)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:
@@ -252,13 +255,12 @@ class _Process:
         return beside
 
     def _begin(self, attempts: Attempts) -> Token[bool]:
-        with self._lock:
-            self._under_way += 1
+        self._under_way.add(attempts)
         return _is_under_way.set(isinstance(attempts, (OfIam, InAFork)))
 
     def _end(self, attempts: Attempts) -> None:
         with self._lock:
-            self._under_way -= 1
+            self._under_way.discard(attempts)
             if not isinstance(attempts, OfIam):  # of another service: it may import moto's IAM
                 self.moto.notice()
             if not self.accounts:
@@ -282,7 +284,7 @@ class _Process:
         self._lock = threading.RLock()
         self.inherited = self.inherited + self.accounts
         self.accounts = self.consumers = ()
-        self._under_way = 0
+        self._under_way = set()
 
 
 class _Wraps:

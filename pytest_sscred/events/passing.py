@@ -31,11 +31,12 @@ def led_to(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _at_depth(depth: int, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    before = DEPTH.set(depth)
+    before = DEPTH.get()
     try:
+        DEPTH.set(depth)
         return work(*args, **kwargs)
     finally:
-        DEPTH.reset(before)
+        DEPTH.set(before)
 
 
 async def deliver(rules: Sequence[EventRule], until: Callable[[], dt.datetime | None]) -> None:

@@ -54,12 +54,12 @@ class _Delivered(Progress):
 class Delivery:
     """How a rule delivers its events."""
 
-    delay: dt.timedelta | None = None
-    times: int = 1
-    shuffled: bool = False
-    retries: int = 2
-    reads_too: bool = False
-    failures: Verdict = "fail"
+    delay: dt.timedelta | None
+    times: int
+    shuffled: bool
+    retries: int
+    reads_too: bool
+    failures: Verdict
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -159,7 +159,7 @@ class EventRule(Added):
             if self.how.shuffled:
                 entry = random.Random(f"{self.account.state.seed} {self.delivered}").choice(due)
             waiting = self.now.waiting
-            at = next(at for at, each in enumerate(waiting) if each is entry)
+            at = waiting.index(entry)
             self.change(waiting=waiting[:at] + waiting[at + 1 :])
         await self._invoke(entry)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 # Looks like Joda-Time's dateOptionalTimeParser: -292275054, which is recorded, is its least year.
 _DATE = re.compile(
     r"([+-]?\d{1,9})(?:-(\d\d?)(?:-(\d\d?))?)?"
-    r"(?:T(?:(?:[01]?\d|2[0-3])(?::[0-5]?\d(?::[0-5]?\d)?)?(?:[.,]\d+)?)?"
+    r"(?:T(?:(?:[01]?\d|2[0-3])(?::[0-5]?\d(?::[0-5]?\d)?)?(?:[.,]\d{1,9})?)?"
     r"(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )

@@ -28,7 +28,7 @@ _WHITE_SPACE = " \t\r\n"
 _INDENTS = " \t"  # reported of an indented first line; nobody has seen an empty one refused
 
 _SID = re.compile("[0-9A-Za-z]*")
-_VENDOR = re.compile("[0-9A-Za-z-]+")
+_VENDOR = re.compile("[0-9A-Za-z.-]+")
 _WILDCARD = re.compile("[*?]")
 # Region and account of an ARN: `region` and `account-id` pass, `example_bucket` does not; reported
 # as refused are `<ACCOUNT_ID>`, `{region}` and `${aws:PrincipalAccount}` too.
@@ -152,7 +152,8 @@ def _is_statement(statement: Any) -> bool:
         isinstance(effect, str)
         and effect.capitalize() in _EFFECTS  # in another case it fails in legacy parsing
         and isinstance(statement.get("Sid", ""), str)
-        and all(_are(str, statement[name]) for name in _LISTS if name in statement)
+        and all(_are(str, statement[name]) for name in _ACTIONS if name in statement)
+        and all(_are_resources(statement[name]) for name in _RESOURCES if name in statement)
         and not any(name in statement and f"Not{name}" in statement for name in _LISTS)
         and _is_condition(statement.get("Condition", {}))
     )
@@ -160,12 +161,17 @@ def _is_statement(statement: Any) -> bool:
 
 def _is_condition(condition: Any) -> bool:
     return isinstance(condition, dict) and all(
-        operator in OPERATORS
-        and isinstance(keys, dict)
+        isinstance(keys, dict)
+        and (operator in OPERATORS or not keys)  # of an operator without keys IAM takes any name
         # Numbers and booleans too: AWS's guide to the grammar. bool is an int.
         and all(_are((str, int, float), value) for value in keys.values())
         for operator, keys in condition.items()
     )
+
+
+def _are_resources(value: Any) -> bool:
+    """Whether they are texts; in a list some may be null, as in what CloudFormation hands on."""
+    return _are((str, type(None)), value) if isinstance(value, list) else isinstance(value, str)
 
 
 def _are(kind: type | tuple[type, ...], value: Any) -> bool:
@@ -186,7 +192,8 @@ def _statements(policy: dict[str, Any]) -> Any:
 def _texts(statement: Statement, names: tuple[str, str]) -> list[str]:
     """The actions or resources that it names under either name."""
     first, other = names
-    return _listed(statement.get(first, statement.get(other, [])))
+    found = _listed(statement.get(first, statement.get(other, [])))
+    return [each for each in found if each is not None]
 
 
 # Legacy parsing, as IAM calls it. It comes before what is missing and what has a text of its own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime as dt
 import json
 
@@ -114,6 +115,14 @@ def test_a_region_has_only_its_own_events(trail):
 
 def test_insights_are_none(trail):
     assert trail.lookup_events(EventCategory="insight")["Events"] == []
+
+
+def test_a_token_for_no_events_is_refused(trail):
+    left, query = json.loads(base64.b64decode(trail.lookup_events(MaxResults=1)["NextToken"]))
+    assert left > 0
+    none_left = base64.b64encode(json.dumps([0, query]).encode()).decode()
+    with pytest.raises(trail.exceptions.InvalidNextTokenException):
+        trail.lookup_events(MaxResults=1, NextToken=none_left)
 
 
 @pytest.mark.parametrize(

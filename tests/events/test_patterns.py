@@ -166,6 +166,7 @@ REFUSED = {
     "source[0].suffix.equals-ignore-case: expected text": {
         "source": [{"suffix": {"equals-ignore-case": None}}]
     },
+    "source[0].suffix: expected text": {"source": [{"suffix": {"any-case": "b"}}]},
     "source[0].wildcard: two wildcards": {"source": [{"wildcard": "a**"}]},
     "source[0].wildcard: a backslash": {"source": [{"wildcard": r"a\b"}]},
     "source[0].wildcard: a backslash stands": {"source": [{"wildcard": "a\\"}]},
@@ -187,6 +188,7 @@ REFUSED = {
     "a[0].anything-but: expected one of equals-ignore-case, prefix": {
         "a": [{"anything-but": {"numeric": ["=", 5]}}]
     },
+    "a[0].anything-but: expected one of": {"a": [{"anything-but": {"prefix": "b", "suffix": "c"}}]},
     "a[0].anything-but.prefix: expected text": {"a": [{"anything-but": {"prefix": [5]}}]},
     "a[0].anything-but.suffix: expected text": {"a": [{"anything-but": {"suffix": []}}]},
     "$or: expected a list of two objects or more": {"$or": [{"a": ["b"]}]},

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import json
 import re
+import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -315,6 +316,31 @@ def test_a_cancelled_call_cancels_its_target(iam):
 
     with iam:
         assert asyncio.run(test()).failures == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer of signals")
+def test_an_interruption_ends_a_target_that_waits(iam):
+    ended = []
+
+    async def target(event, context):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    iam.on_event(target)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with iam, pytest.raises(KeyboardInterrupt):
+            boto3.client("iam").create_user(UserName="Anika")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert ended == [True]
 
 
 # Late, twice, out of order

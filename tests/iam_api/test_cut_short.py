@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 from urllib.parse import urlencode
 
+import boto3
 import pytest
 from cutting import calls_in, cut_short
 from names import BEDROCK, CREATE, DELETE, UPDATE
 from waist import Waist, form_of
 
 from pytest_sscred import FakeIAM
+from pytest_sscred.callbacks import in_callback
+from pytest_sscred.doors.botocore import _is_under_way, _process
+from pytest_sscred.events.passing import DEPTH
 from pytest_sscred.iam_api import handle
 from pytest_sscred.protocol.model import load_model
+from pytest_sscred.running import _is_run
 from pytest_sscred.wire import Request
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
@@ -115,6 +121,31 @@ def test_a_call_is_made_whole_or_not_at_all(prepared, setting, seed):
     log = iam._account.state.log
     assert (log.begun, log.lock._is_owned()) == (0, False)
     assert iam._account.journal.number_of_calls() == len(iam.calls)
+    assert nothing_goes_on()
+
+
+def nothing_goes_on():
+    """Whether the next call is as good as the first: no flag says that one is under way."""
+    flags = _is_run.get(), _is_under_way.get(), DEPTH.get(), in_callback()
+    return not any(flags) and not _process._under_way
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("seed", range(60))
+def test_a_client_is_left_as_before_a_call(sscred_iam, seed):
+    client = boto3.client("iam")
+    sscred_iam.on_event(lambda event, context: client.list_users(), failures="allow")
+    sscred_iam.before("CreateUser", client.list_users, times=None)
+
+    def call():
+        with contextlib.suppress(client.exceptions.EntityAlreadyExistsException):
+            client.create_user(UserName="Anika")
+
+    call()
+    cut_short(call, random.Random(seed).randrange(calls_in(call)))
+    assert nothing_goes_on()
+    call()
 
 
 def test_the_call_is_recorded_and_its_exception_goes_on(iam, monkeypatch):

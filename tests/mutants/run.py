@@ -186,7 +186,9 @@ class Tests:
         by_line = self._by_line[module]
         found = [each for each in by_line.get(line, ()) if each in self.seconds]
         if not found:  # it runs when the module is imported
-            found = list({each for those in by_line.values() for each in those} & {*self.seconds})
+            of_all = {each for each in self.seconds if each.startswith("tests/project/")}
+            those = {each for those in by_line.values() for each in those} & {*self.seconds}
+            found = [*(of_all | those)]
         words = {*Path(module).with_suffix("").parts}
         return spread(sorted(found, key=lambda each: (_distance(words, each), self.seconds[each])))
 
@@ -334,7 +336,8 @@ def main() -> int:
     tasks = [tests.task(each) for each in drawn(args.number, args.seed, args.only)]
     reasons, forks = listed(), multiprocessing.get_context("fork")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=args.work) as folder:
+    # Outside of this folder, whose settings would be those of the runs that tests start there.
+    with tempfile.TemporaryDirectory() as folder:
         verdicts, unchanged = [], Worker(folder, set())
         if unchanged.fails([*tests.seconds], 600, "--collect-only"):
             print("the tests that were measured cannot be found again by their names")

@@ -74,6 +74,8 @@ INFERRED = [
     ("DateEquals", "2017-07-01T23:59:60Z", False),
     ("DateEquals", "2017-07-01T23:59Z", True),
     ("DateEquals", "2017-07-01T23:59:59,5+01:30", True),
+    ("DateEquals", "2017-07-01T23:59:59.123456789Z", True),
+    ("DateEquals", "2017-07-01T23:59:59.1234567890Z", False),
     ("DateEquals", "2017-07-01T23:59:59+24:00", False),
     ("DateEquals", "2017-07-01 23:59:59", False),
     ("DateEquals", "9223372036854775807", True),

@@ -94,6 +94,10 @@ def test_all_but_some_actions_are_the_other_services(ask, iam):
     assert {"s3", "states", "elasticloadbalancing", "elasticmapreduce"} < set(found)
 
 
+def test_a_service_that_aws_does_not_have_is_none_of_the_others(ask):
+    assert "nobodys" not in services_of(ask, not_actions("nobodys:*"))
+
+
 @pytest.mark.parametrize("everything", ["*", "*:*"])
 def test_all_but_everything_is_nothing(ask, everything):
     assert services_of(ask, not_actions(everything)) == {}
@@ -134,3 +138,18 @@ def test_what_was_last_accessed_is_asked_by_the_whole_arn(iam, ask, noun):
     for wrong in (right.replace("team", "tea"), right.replace("team", "teams")):
         answer = ask("GenerateServiceLastAccessedDetails", Arn=wrong)
         assert (answer.code, answer.message) == ("NoSuchEntity", f"ARN {wrong} does not exist.")
+
+
+def test_a_policy_is_in_use_until_the_last_detaches_it(ask):
+    arn = ask("CreatePolicy", PolicyName="p", PolicyDocument=document("Allow", "s3:*"))
+    attached = {"PolicyArn": arn.result["Policy"]["Arn"]}
+    names = ["Anika", "Bert", "Cem"]
+    for name in names:
+        ask("CreateUser", UserName=name)
+        ask("AttachUserPolicy", UserName=name, **attached)
+    in_use = []
+    for name in names:
+        ask("DetachUserPolicy", UserName=name, **attached)
+        summary = ask("GetAccountSummary").result["SummaryMap"]
+        in_use.append(summary["PolicyVersionsInUse"])
+    assert in_use == [1, 1, 0]

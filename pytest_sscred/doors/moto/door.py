@@ -245,11 +245,12 @@ def is_elsewhere(account: Account, request: Any) -> bool:
 @contextmanager
 def asked_for(account: Account) -> Iterator[None]:
     """Have moto go by this account in the block, whichever was opened last."""
-    token = _asked_for.set(account)
+    before = _asked_for.get()
     try:
+        _asked_for.set(account)
         yield
     finally:
-        _asked_for.reset(token)
+        _asked_for.set(before)
 
 
 def _text(value: str | bytes) -> str:

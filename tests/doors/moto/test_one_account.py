@@ -179,6 +179,13 @@ def test_a_role_has_the_policies_of_aws_that_users_have(iam):
     assert attached == [{"PolicyName": "AdministratorAccess", "PolicyArn": OF_AWS}]
 
 
+def test_what_is_motos_is_checked_by_moto_alone(iam):
+    make_role()
+    policy = {"RoleName": "deployer", "PolicyName": "two words"}
+    client().put_role_policy(**policy, PolicyDocument=DOCUMENT)
+    assert client().get_role_policy(**policy)["PolicyName"] == "two words"
+
+
 def test_an_arn_that_is_no_policys_is_not_attached(iam):
     make_role()
     with pytest.raises(client().exceptions.NoSuchEntityException):
