@@ -1,4 +1,4 @@
-"""A plugin for moto's own tests: an account is open beside each, and what failed is written down."""
+"""A plugin for moto's own tests: an account is open beside each, and failures are written down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _beside(sscred_iam):
-    yield
+    return
 
 
 def pytest_runtest_logreport(report):

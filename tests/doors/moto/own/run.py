@@ -35,7 +35,7 @@ def sources(work: Path) -> Path:
 def failures(folder: Path) -> set[str]:
     told = folder / "failed"
     told.write_text("")
-    command = [sys.executable, "-m", "pytest", "-q", "-n2", "--tb=no", "-p", "beside", "--no-header"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n2", "--tb=no", "-p", "beside"]
     env = {**os.environ, "SSCRED_FAILED": str(told), "PYTHONPATH": str(HERE)}
     subprocess.run([*command, "tests/test_iam"], cwd=folder, env=env, check=False)
     return {*told.read_text().splitlines()}
