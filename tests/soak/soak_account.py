@@ -243,11 +243,12 @@ def agree(iam: FakeIAM, workers: list[Worker]) -> None:
             assert kept[operation, "ok"] == [call.operation for call in done].count(operation)
         handles = iam.credentials(worker.name) + iam.credentials(worker.name, status="Deleted")
         assert len(handles) == kept[CREATE, "ok"]
+        of_id: dict[str, list[Any]] = {}
+        for call in done:
+            of_id.setdefault(call.params.get("ServiceSpecificCredentialId", ""), []).append(call)
         for handle in handles:
             statuses = ["Active"]
-            for call in done:
-                if call.params.get("ServiceSpecificCredentialId") != handle.id:
-                    continue
+            for call in of_id.get(handle.id, []):
                 after = "Deleted" if call.operation == DELETE else call.params.get("Status")
                 if after is not None and after != statuses[-1]:
                     statuses.append(after)
