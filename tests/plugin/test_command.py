@@ -68,7 +68,7 @@ def status(url):
 
 def stopped(process, number):
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=30)
     return process.returncode, out, err
 
 
@@ -203,7 +203,7 @@ def test_nobody_who_reads_costs_no_caller_its_answer():
             assert status(url) == 200
         process.stdout = None
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         assert process.stderr.read() == ""
 
 
