@@ -18,6 +18,7 @@ from pytest_sscred.handles import (
     without_status,
 )
 from pytest_sscred.journal import Call
+from pytest_sscred.refusals import Refusal
 from pytest_sscred.resources import KINDS
 from pytest_sscred.resources.credentials import KIND as CREDENTIALS
 from pytest_sscred.resources.owned import Kind
@@ -60,17 +61,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         calls, refused, unread = journal.calls(), journal.refused(), journal.unread()
         stale_reads = journal.stale_reads()
         named = {each for kind in KINDS for each in kind.rows(state) if each in about}
-        rows: dict[str, list[str]] = {}
-        for kind in KINDS:
-            told = _told(account, kind)
-            found = [_row(each, paint, told[each.id]) for each in handles_of(state, kind)]
-            if found or kind is CREDENTIALS:
-                rows[kind.label] = found
-        others = sum(1 + len(each) for each in rows.values()) - 1 - len(rows[CREDENTIALS.label])
-        parts: list[str] = []
-        for label, each in rows.items():
-            is_short = label == CREDENTIALS.label or others <= _FEW_LINES
-            parts += _part(label, each, named, _MOST_ROWS if is_short else _LEAST_ROWS, whole)
+        parts = _things(account, named, whole, paint)
         parts[0] += _users(account)
         parts += _without_status(account, calls, whole)
         over_time, of_one_second = timeline(account), _of_one_second(account)
@@ -85,21 +76,45 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     parts += _part("call", lines, named, most, whole)
     if not calls and not refused and _UNASKED.search(about):
         parts[-1] += _NO_CALLS
-    parts += shown
-    for reason in dict.fromkeys(each.reason for each in refused):
-        names = _names([each.what for each in refused if each.reason is reason])
-        parts.append(f"{reason.name}, and refused: {names}")
+    parts += shown + _refused(refused)
     left = [_unread_line(at, calls[at]) for at in unread]
     parts += left if whole else left[:_MOST_ROWS]
     if len(left) > _MOST_ROWS and not whole:
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
-    # The failure itself does not mention what went wrong before it.
+    return "\n".join(parts + _went_wrong(account, about))
+
+
+def _things(account: Account, named: set[str], whole: bool, paint: Paint) -> list[str]:
+    """The rows of everything that has a status; those of credentials come first, always."""
+    rows: dict[str, list[str]] = {}
+    for kind in KINDS:
+        told = _told(account, kind)
+        found = [_row(each, paint, told[each.id]) for each in handles_of(account.state, kind)]
+        if found or kind is CREDENTIALS:
+            rows[kind.label] = found
+    others = sum(1 + len(each) for each in rows.values()) - 1 - len(rows[CREDENTIALS.label])
+    parts: list[str] = []
+    for label, each in rows.items():
+        is_short = label == CREDENTIALS.label or others <= _FEW_LINES
+        parts += _part(label, each, named, _MOST_ROWS if is_short else _LEAST_ROWS, whole)
+    return parts
+
+
+def _refused(refused: Sequence[Refusal]) -> list[str]:
+    parts = []
+    for reason in dict.fromkeys(each.reason for each in refused):
+        names = _names([each.what for each in refused if each.reason is reason])
+        parts.append(f"{reason.name}, and refused: {names}")
+    return parts
+
+
+def _went_wrong(account: Account, about: str) -> list[str]:
+    """What went wrong before the failure, which does not mention it."""
     wrong = [rule.broken for rule in broken_rules(account)]
     broken = [each.splitlines()[0] for each in (*wrong, *problems_of_targets(account))]
-    parts += [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
-    return "\n".join(parts)
+    return [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
 
 
 def _names(operations: Sequence[str]) -> str:
