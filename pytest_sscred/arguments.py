@@ -30,7 +30,9 @@ def check_operation(model: Model, operation: str, *others: str) -> None:
             f"{operation!r} is not an IAM operation: IAM only, there is no {service} here"
         )
     if operation not in names:
-        hint = nearest(name, [*names, *others], OPERATIONS)
+        hint = nearest(name, [*names, *others])
+        if hint.startswith("none"):
+            hint = f"none of the {len(OPERATIONS)} that are faked has a name like this"
         raise ValueError(f"{operation!r} is not an IAM operation: {hint}")
 
 
@@ -86,7 +88,7 @@ def check_callable(verb: str, value: Any) -> None:
     """TypeError unless `value` is callable and not async: calling that would run nothing."""
     if not callable(value) or inspect.iscoroutinefunction(value):
         raise TypeError(
-            f"{verb} takes a function, and none that is async, not {value!r}: "
+            f"{verb} takes a function that is not async, not {value!r}: "
             "pass it without calling it, or as `lambda: ...`"
         )
 

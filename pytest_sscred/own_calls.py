@@ -20,6 +20,16 @@ from pytest_sscred.state.state import State
 __tracebackhide__ = True
 
 _KINDS: dict[str, type] = {"integer": int, "list": list, "boolean": bool}
+_HINTS = {
+    "The group with name": "add_group makes one",
+    "Policy arn:": "add_policy makes one",
+    "1 validation error detected: Value at 'policyArn'": (
+        "an ARN is like arn:aws:iam::aws:policy/ReadOnlyAccess"
+    ),
+    "Syntax errors in policy.": "is it JSON, with statements, and without elements of other names?",
+    "The policy failed legacy parsing": "look at the case of Effect, at dates and at ARNs",
+}
+"""What to do next, by how IAM's text begins."""
 
 
 @contextlib.contextmanager
@@ -73,13 +83,21 @@ def check(operation: str, **params: Any) -> None:
         validate(model.operation(operation).input_shape, params)
 
 
-@contextlib.contextmanager
-def in_iams_words(operation: str) -> Iterator[None]:
+class in_iams_words:  # noqa: N801, like contextlib's; which would show a frame of its own
     """ValueError for what IAM would refuse."""
-    try:
-        yield
-    except AwsError as error:
-        raise ValueError(f"{operation} would refuse this: {error.message}") from None
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, where: object) -> None:
+        if isinstance(error, AwsError):
+            hints = (hint for text, hint in _HINTS.items() if error.message.startswith(text))
+            hint = next((f" ({hint})" for hint in hints), "")
+            text = f"{self._operation} would refuse this: {error.message}{hint}"
+            raise ValueError(text) from None
 
 
 def check_settable(status: str, otherwise: str = "") -> None:

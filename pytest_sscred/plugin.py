@@ -123,7 +123,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     problem = None
     if set(sweeping.kwargs) - {"lost"}:
-        problem = f"the marker takes errors and lost=..., not {sorted(sweeping.kwargs)}"
+        names = ", ".join(f"{name}=" for name in sorted({*sweeping.kwargs} - {"lost"}))
+        problem = f'the marker takes names, as in ("Throttling", lost=None), and no {names}'
     elif "sscred_iam" not in getattr(item, "fixturenames", ()):
         if sweeping in item.own_markers:
             problem = "it is for tests that ask for sscred_iam"

@@ -72,7 +72,7 @@ def _named(state: State, table: Named[Any], name: str, adding: str) -> Any:
         row = table.find(state, name)
         names = [] if row is not None else [each.name for each in table.there(state)]
     if row is None:
-        hint = nearest(name, names) if names else f"the account has none; {adding} makes one"
+        hint = nearest(name, names) if names else f"the account has none now; {adding} makes one"
         raise LookupError(f"the account has no {table.noun} {name!r}: {hint}")
     return row
 
@@ -86,7 +86,10 @@ def thing(state: State, thing: Handle[Any] | str) -> Handle[Any]:
     if kind is None and isinstance(thing, str):
         ids = [an_id for each in KINDS for an_id in each.rows(state)]
         hint = nearest(thing, ids) if ids else "the account has had none"
-        raise LookupError(f"no credential, key or certificate has the id {thing!r}: {hint}")
+        raise LookupError(
+            f"no credential, key or certificate has the id {thing!r}: {hint}; "
+            "of anything else this takes the handle"
+        )
     return handle_of(state, kind, thing) if kind else _of_id(state, thing)
 
 
@@ -95,7 +98,7 @@ def with_status(state: State, given: Held | str) -> Held:
     found = thing(state, given)
     if not isinstance(found, Held):
         label = label_of(found)
-        raise TypeError(f"{a(label)} has no status: assert_deleted, .exists and its fields tell")
+        raise TypeError(f"{a(label)} has no status: use assert_deleted, .exists or its fields")
     return found
 
 
@@ -113,8 +116,11 @@ def _of_id(state: State, credential: str) -> Credential:
     with state.lock:
         there = credential in CREDENTIALS.rows(state)
         known = [] if there else list(CREDENTIALS.rows(state))
+        other = next((each for each in KINDS if credential in each.rows(state)), None)
     if not there:
         hint = nearest(credential, known) if known else "add_credential makes one"
+        if other is not None:
+            hint = f"it is of {a(other.label)}, which its user's handle has"
         raise LookupError(f"the account has no credential {credential!r}: {hint}")
     return Credential(state, credential)
 

@@ -74,7 +74,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
     parts += of_one_second
     lines = [_call_line(number, call, paint) for number, call in enumerate(calls, 1)]
     parts += _part("call", lines, named, most, whole)
-    if not calls and not refused and _UNASKED.search(about):
+    if not calls and not refused and not account.event_rules and _UNASKED.search(about):
         parts[-1] += _NO_CALLS
     parts += shown + _refused(refused)
     left = [_unread_line(at, calls[at]) for at in unread]
@@ -83,6 +83,7 @@ def section(account: Account, *, about: str = "", whole: bool = False, paint: Pa
         parts.append(f"and {count(len(left) - _MOST_ROWS, 'list')} more")
     if stale_reads:
         parts.append(f"did not see the latest writes: {_names(stale_reads)}")
+    parts += _targets(account)
     return "\n".join(parts + _went_wrong(account, about))
 
 
@@ -110,11 +111,25 @@ def _refused(refused: Sequence[Refusal]) -> list[str]:
     return parts
 
 
+def _targets(account: Account) -> list[str]:
+    """What the targets of events were given."""
+    parts = []
+    for rule in tuple(account.event_rules)[:_MOST_ROWS]:
+        given = count(rule.delivered, "event") if rule.delivered else "no event"
+        waiting = len(rule.now.waiting)
+        left = f", {count(waiting, 'event')} still waits" if waiting == 1 else ""
+        left = f", {waiting} events still wait" if waiting > 1 else left
+        hint = "" if rule.delivered or waiting else "; seeds make none without recorded=True"
+        parts.append(f"on_event: {rule.name} was given {given}{left}{hint}")
+    return parts
+
+
 def _went_wrong(account: Account, about: str) -> list[str]:
     """What went wrong before the failure, which does not mention it."""
-    wrong = [rule.broken for rule in broken_rules(account)]
-    broken = [each.splitlines()[0] for each in (*wrong, *problems_of_targets(account))]
-    return [f"also: {each}" for each in broken if each not in about][:_MOST_ROWS]
+    found = [rule.broken.splitlines()[:1] for rule in broken_rules(account)]
+    found += [each.splitlines()[:2] for each in problems_of_targets(account)]  # with what was seen
+    parts = ["\n".join(lines) for lines in found if lines[0] not in about]
+    return [f"also: {each}" for each in parts[:_MOST_ROWS]]
 
 
 def _names(operations: Sequence[str]) -> str:

@@ -247,6 +247,7 @@ class Rules:
         of_user = "" if user is None else f" of {user_name_of(user)}"
         brief = "" if service is None else f" ({_brief(service)})"
         full = "" if service is None else f" for {service.name}"
+        where = " in the whole account" if user is None and service is None else ""
 
         def seen() -> Broken | None:
             if user is not None:
@@ -262,10 +263,10 @@ class Rules:
             return Broken(
                 f"{verdict}, {allowed}",
                 [f"seen: {', '.join(last_of(self._there(user, service)))}"],
-                message(f"{verdict} when the rule was made", [allowed]),
+                message(f"{verdict} when the rule was made", [f"{allowed}{where}"]),
             )
 
-        text = f"at most {count(most, 'credential')}{of_user}{full}"
+        text = f"at most {count(most, 'credential')}{of_user}{full}{where}"
         return self._of_states(text, seen, lambda each: each.previous is None)
 
     def never(self, text: str, status: str, previous: str, verdict: str) -> Rule:

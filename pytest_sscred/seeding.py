@@ -31,7 +31,7 @@ def add_user(account: Account, name: str, path: str, tags: Mapping[str, str]) ->
     with seeding(state):
         there = find_user(state, name)
         if there is not None:
-            why = "" if there.name == name else " (names differ by more than case)"
+            why = "" if there.name == name else " (names that differ only by case are the same)"
             raise ValueError(
                 f"the account has a user {there.name!r} already{why}: user({name!r}) gives it"
             )

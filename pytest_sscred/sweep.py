@@ -12,11 +12,11 @@ from pytest_sscred.callbacks import is_outcome
 from pytest_sscred.faults.adding import Error, answer_of
 from pytest_sscred.faults.faults import Fault
 from pytest_sscred.journal import USE, Call
-from pytest_sscred.outcomes import READ_TIMEOUT, Lost
+from pytest_sscred.outcomes import READ_TIMEOUT, WAYS, Lost
 from pytest_sscred.places import raised_at
 from pytest_sscred.report import section
 from pytest_sscred.resources import OPERATIONS, may_change
-from pytest_sscred.text import count, in_one_line
+from pytest_sscred.text import count, in_one_line, nearest
 
 __tracebackhide__ = True
 
@@ -169,7 +169,9 @@ class Sweeping:
         """ValueError for an error that no operation can answer with, TypeError for a non-error."""
         for error in (*self._errors, *([] if self._lost is None else [self._lost])):
             if not any(self._answer(error, operation) for operation in OPERATIONS):
-                answer_of(self._account, error, "CreateServiceSpecificCredential")
+                codes = map(self._account.model.error_codes, OPERATIONS)
+                hint = nearest(str(error), {*WAYS}.union(*codes))
+                raise ValueError(f"no operation can answer with {error!r}: {hint}")
 
     def _answer(self, error: Error, operation: str) -> tuple[str, Lost | None] | None:
         """The error's code and how the answer is lost; None if the operation has no such error."""

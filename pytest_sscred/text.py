@@ -143,8 +143,8 @@ def _is_typo(name: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, name, other).ratio() >= 0.8
 
 
-def nearest(name: str, names: Iterable[str], some: Iterable[str] = ()) -> str:
-    """`did you mean 'X'?`; if none is near, the names, or `some` of them, or only how many."""
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`did you mean 'X'?`; if none is near, the names, or only how many there are."""
     names = sorted(names)
     folded = {each.casefold(): each for each in names}
     begin = [each for each in folded if name and each.startswith(name.casefold())]
@@ -152,7 +152,6 @@ def nearest(name: str, names: Iterable[str], some: Iterable[str] = ()) -> str:
     found = begin if len(begin) == 1 else near
     if found:
         return f"did you mean {folded[found[0]]!r}?"
-    shown = sorted(some) or names
-    if len(shown) > _MOST_NAMES:
-        return f"there are {len(shown)}, and none of a name like this"
-    return f"there are: {', '.join(shown)}"
+    if len(names) > _MOST_NAMES:
+        return f"none of the {len(names)} has a name like this"
+    return f"there are: {', '.join(names)}"

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from pytest_sscred.account import Account
 from pytest_sscred.arguments import check_count, check_delta
+from pytest_sscred.events.envelope import FIELDS
 from pytest_sscred.events.patterns import compiled
 from pytest_sscred.events.rules import Delivery, EventRule, Target
 from pytest_sscred.events.uses import NAMES
@@ -55,6 +56,8 @@ def _checked(account: Account, pattern: Any) -> Callable[[Any], bool]:
     """What fits the pattern; ValueError also if it names an operation that its source lacks."""
     told: dict[str, list[Any]] = {}
     fits = compiled(pattern, lambda path, node: told.setdefault(path, []).append(node))
+    for path in told:
+        _check_path(path)
     sources = [*told.get("source", ()), *told.get("detail.eventSource", ())]
     services = {_SOURCES.get(each, "") if isinstance(each, str) else "" for each in sources}
     if "" in services:
@@ -66,6 +69,18 @@ def _checked(account: Account, pattern: Any) -> Callable[[Any], bool]:
             f"detail.eventName: {whose} has no operation {name!r}: {nearest(name, names)}"
         )
     return fits
+
+
+def _check_path(path: str) -> None:
+    """ValueError for a field that no event here has: such a pattern would never fit."""
+    field, *inside = path.split(".")
+    if field not in FIELDS:
+        raise ValueError(f"{path}: events have no field {field!r}: {nearest(field, FIELDS)}")
+    if inside[:1] in (["requestParameters"], ["responseElements"]) and inside[1:]:
+        name = inside[1]
+        if name[:1].isupper():
+            meant = f"{name[0].lower()}{name[1:]}"
+            raise ValueError(f"{path}: CloudTrail spells it otherwise: did you mean {meant!r}?")
 
 
 def _names(account: Account, services: Collection[str]) -> Collection[str]:

@@ -8,6 +8,11 @@ from typing import Any
 
 from pytest_sscred.events.record import Record, iso, uuid_of
 
+FIELDS = frozenset(
+    {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
+)
+"""Those of an event."""
+
 
 def event_of(record: Record, at: dt.datetime) -> dict[str, Any]:
     """The event of a record that is delivered at that time.

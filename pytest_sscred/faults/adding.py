@@ -211,7 +211,10 @@ def answer_of(account: Account, error: Any, on: str) -> tuple[str, Lost | None]:
         )
     if issubclass(kind, (exceptions.HTTPClientError, exceptions.ConnectionError)):
         return kind.__name__, _lost(error, kind.__name__)
-    check_text("an error", error)
+    if not isinstance(error, str):
+        raise TypeError(
+            f"an error is a name, a ClientError or a class of botocore.exceptions, not {error!r}"
+        )
     code = account.model.wire_code(error)
     possible = {code} if has_wildcard(on) else account.model.error_codes(on)
     if code not in possible:

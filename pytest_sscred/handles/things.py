@@ -157,7 +157,10 @@ class Credential(Held):
         :raises AttributeError: for a credential that has a `password` instead
         """
         if not self._row.service.takes_api_key:
-            raise AttributeError(f"{self.id} has no secret but a password: ask for .password")
+            # With a name, or Python would suggest one of ours.
+            raise AttributeError(
+                f"{self.id} has no secret but a password: ask for .password", name="", obj=None
+            )
         return self._row.secret
 
     @property

@@ -19,8 +19,9 @@ __tracebackhide__ = True
 Result = TypeVar("Result")
 
 SHAPE = (
-    "load takes what `aws iam get-account-authorization-details`, `aws iam "
-    "list-service-specific-credentials --all-users` or `aws iam list-users` prints"
+    "load takes what dump() gives, or what `aws iam get-account-authorization-details`, `aws iam "
+    "list-service-specific-credentials --all-users`, `aws iam list-users` or `aws iam "
+    "list-access-keys` prints"
 )
 _NO_DATE = "{!r} is not a date as the AWS CLI prints one"
 _ARN = re.compile(r"arn:[\w-]+:iam::(\d+|aws):(.+)", re.ASCII | re.DOTALL)

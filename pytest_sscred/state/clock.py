@@ -80,8 +80,10 @@ def moved_at_most(moment: dt.datetime, delta: dt.timedelta) -> dt.datetime:
 
 def in_utc(moment: dt.datetime) -> dt.datetime:
     """`moment` in UTC; ValueError if it has no time zone, TypeError if it is not a datetime."""
-    if not isinstance(moment, dt.datetime):
-        raise TypeError(f"expected a datetime.datetime, not {moment!r}")
+    given: object = moment
+    if not isinstance(given, dt.datetime):
+        hint = ": add it to clock.now()" if isinstance(given, dt.timedelta) else ""
+        raise TypeError(f"expected a datetime.datetime, not {given!r}{hint}")
     if moment.tzinfo is None:
         raise ValueError(
             f"{moment!r} has no time zone: give it one, as in "

@@ -97,3 +97,38 @@ def cleaned(sscred_iam):
 def test_it(sscred_iam, cleaned):
     sscred_iam.on_event(lambda event, context: 1 / 0)
 """).assert_outcomes(passed=1)
+
+
+def test_the_section_says_what_a_target_was_given(run_pytest):
+    result = run_pytest("""
+        import datetime as dt
+        import boto3
+
+        def handler(event, context):
+            raise RuntimeError("the table is missing")
+
+        def test_failing(sscred_iam):
+            sscred_iam.on_event(handler)
+            boto3.client("iam").create_user(UserName="Anika")
+            assert sscred_iam.users == []
+
+        def test_of_a_seed(sscred_iam):
+            sscred_iam.on_event(handler)
+            sscred_iam.assert_deactivated(sscred_iam.add_bedrock_key())
+
+        def test_waiting(sscred_iam):
+            sscred_iam.on_event(handler, delay=dt.timedelta(minutes=1))
+            boto3.client("iam").create_user(UserName="Anika")
+            assert sscred_iam.users == []
+    """)
+    failing, of_a_seed, waiting = (
+        each.partition("\n__")[0] for each in result.stdout.str().split("- sscred_iam -")[1:]
+    )
+    assert "\non_event: handler was given 1 event\n" in failing
+    assert (
+        "\nalso: the target failed: handler raised RuntimeError at test_it.py:5\n"
+        "- seen: RuntimeError('the table is missing'), in each of 3 attempts"
+    ) in failing
+    assert "\non_event: handler was given no event; seeds make none without recorded=" in of_a_seed
+    assert "is the client mocked" not in of_a_seed
+    assert "\non_event: handler was given no event, 1 event still waits" in waiting

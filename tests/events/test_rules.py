@@ -816,6 +816,15 @@ def test_where_one_call_too_many_was_made_is_told(iam, create, monkeypatch):
     [
         ({"pattern": {"source": "aws.iam"}}, "source: expected an object or a list"),
         (
+            {"pattern": {"$or": [{"source": ["a"]}, {"details": {"eventName": ["CreateUser"]}}]}},
+            "details.eventName: events have no field 'details': did you mean 'detail'?",
+        ),
+        (
+            {"pattern": {"detail": {"requestParameters": {"UserName": ["Anika"]}}}},
+            "detail.requestParameters.UserName: CloudTrail spells it otherwise: "
+            "did you mean 'userName'?",
+        ),
+        (
             {"pattern": {"detail": {"eventName": ["CreateUsr"]}}},
             "detail.eventName: IAM has no operation 'CreateUsr': did you mean 'CreateUser'?",
         ),

@@ -146,7 +146,7 @@ def test_too_many_are_told(iam, anika, create):
     assert rule.broken.splitlines()[:3] == [
         "2 credentials, at most 1 allowed: CreateServiceSpecificC… at waist.py:40",
         f"- seen: {anika.id}, {new.id}",
-        "- expected: at most 1 credential",
+        "- expected: at most 1 credential in the whole account",
     ]
 
 
@@ -416,9 +416,9 @@ async def holds_never(iam):
 
 
 def test_a_rule_is_no_coroutine_function(iam):
-    with pytest.raises(TypeError, match="require takes a function, and none that is async"):
+    with pytest.raises(TypeError, match="require takes a function that is not async"):
         iam.require(holds_never, "x")
-    with pytest.raises(TypeError, match="before takes a function, and none that is async"):
+    with pytest.raises(TypeError, match="before takes a function that is not async"):
         iam.before("ListUsers", holds_never)
 
 

@@ -208,9 +208,9 @@ def test_a_scenario_without_calls_is_none_to_sweep(sscred_iam):
     ("errors", "lost", "error", "message"),
     [
         (("NoSuchEntiti",), None, ValueError, "did you mean 'NoSuchEntity'"),
-        ((), "Nonsense", ValueError, "cannot answer with 'Nonsense'"),
-        ((["AccessDenied"],), None, TypeError, "an error is text"),
-        ((), True, TypeError, "an error is text"),
+        ((), "Nonsense", ValueError, "no operation can answer with 'Nonsense'"),
+        ((["AccessDenied"],), None, TypeError, "an error is a name"),
+        ((), True, TypeError, "an error is a name"),
     ],
 )
 def test_an_error_that_is_none_is_refused_before_anything_runs(
@@ -296,7 +296,7 @@ def test_a_scenario_is_no_coroutine_function(sscred_iam):
     async def scenario():
         pass
 
-    with pytest.raises(TypeError, match="sweep takes a function, and none that is async"):
+    with pytest.raises(TypeError, match="sweep takes a function that is not async"):
         sscred_iam.sweep(scenario)
 
 
@@ -795,9 +795,9 @@ def test_without_subtests_one_message_names_all(run_pytest):
 @pytest.mark.parametrize(
     ("marker", "problem"),
     [
-        ('("Sevenfold")', "CreateServiceSpecificCredential cannot answer with 'Sevenfold'"),
+        ('("Sevenfold")', "no operation can answer with 'Sevenfold'"),
         ('("EntityAlreadyExists")', "none of the calls can be answered with 'EntityAlready"),
-        ("(times=3)", "the marker takes errors and lost=..., not ['times']"),
+        ("(times=3)", 'the marker takes names, as in ("Throttling", lost=None), and no times='),
     ],
 )
 def test_a_marker_that_makes_no_sense(run_pytest, marker, problem):

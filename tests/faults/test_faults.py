@@ -216,8 +216,8 @@ def test_a_caller_is_a_user_its_name_or_its_arn(iam, ask):
          "'UpdateServiceSpecificCredentials' is not an IAM operation: did you mean "
          f"'{UPDATE}'?"),
         (("NoSuchEntity", "TagUsr"), "'TagUsr' is not an IAM operation: did you mean 'TagUser'?"),
-        (("NoSuchEntity", "xyz"), "'xyz' is not an IAM operation: there are 114, and none"),
-        (("xyz", UPDATE), "cannot answer with 'xyz': there are 24, and none"),
+        (("NoSuchEntity", "xyz"), "'xyz' is not an IAM operation: none of the 114 that are"),
+        (("xyz", UPDATE), "cannot answer with 'xyz': none of the 24 has"),
     ],
 )  # fmt: skip
 def test_a_name_that_does_not_exist_is_refused_at_once(iam, arguments, message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import traceback
 
 import pytest
 from every_thing import DOCUMENT, everything
@@ -217,7 +218,7 @@ def test_a_policy_tells_its_versions(iam, ask):
 
 
 def test_what_is_not_there_is_looked_up_in_vain(iam):
-    with pytest.raises(LookupError, match="no group 'x': the account has none; add_group makes"):
+    with pytest.raises(LookupError, match="no group 'x': the account has none now; add_group"):
         iam.group("x")
     group = iam.add_group("admins")
     with pytest.raises(LookupError, match="no group 'admin': did you mean 'admins'"):
@@ -379,3 +380,40 @@ def test_the_names_there_are_gathered_under_the_lock(iam, monkeypatch, kind, met
         ask(iam)
     assert held
     assert all(held)
+
+
+@pytest.mark.parametrize(
+    ("seed", "hint"),
+    [
+        (lambda user: user.add_to_group("admins"), "add_group makes one"),
+        (
+            lambda user: user.attach_policy("arn:aws:iam::123456789012:policy/deploy"),
+            "add_policy makes one",
+        ),
+        (lambda user: user.attach_policy("ReadOnlyAccess"), "arn:aws:iam::aws:policy/ReadOnly"),
+        (lambda user: user.put_policy("p", "{"), "is it JSON, with statements"),
+    ],
+    ids=["group", "policy", "ARN", "document"],
+)
+def test_a_seed_that_iam_would_refuse_says_what_to_do(iam, seed, hint):
+    with pytest.raises(ValueError, match=f"would refuse this: .*{hint}") as raised:
+        seed(iam.add_user("Anika"))
+    assert not [each for each in raised.traceback if each.path.name == "contextlib.py"]
+
+
+def test_an_access_key_is_no_credential(iam):
+    key = iam.add_user("Anika").add_access_key()
+    with pytest.raises(LookupError, match="it is of an access key, which its user's handle has"):
+        iam.credential(key.id)
+
+
+def test_a_password_is_no_secret_and_no_name_of_ours_is_suggested(iam):
+    credential = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    with pytest.raises(AttributeError, match=r"no secret but a password: ask for \.password$") as e:
+        credential.secret  # noqa: B018
+    assert "_secrets" not in "".join(traceback.format_exception_only(e.value))
+
+
+def test_a_timedelta_is_no_date(iam):
+    with pytest.raises(TypeError, match=r"not datetime.timedelta\(.*: add it to clock.now\(\)"):
+        iam.add_credential("Anika", "codecommit.amazonaws.com", expires=dt.timedelta(days=3))

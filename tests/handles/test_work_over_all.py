@@ -60,7 +60,7 @@ def test_what_has_no_status_is_asserted_to_be_gone_and_nothing_else(iam, ask):
         with pytest.raises(AssertionError, match=r"^still there: "):
             iam.assert_deleted(thing)
         for refused in (iam.assert_active, iam.assert_deactivated):
-            with pytest.raises(TypeError, match=f"{label} has no status: assert_deleted"):
+            with pytest.raises(TypeError, match=f"{label} has no status: use assert_deleted"):
                 refused(thing)
         with pytest.raises(TypeError, match=f"{label} has no status"):
             iam.assert_statuses(thing, ["Active"])
