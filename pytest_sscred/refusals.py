@@ -43,6 +43,10 @@ NOT_MOCKED = Reason(
     "To let such calls leave",
     "network",
 )
+NOT_ASKED_FOR = replace(
+    NOT_MOCKED,
+    hint="sscred_services checks passwords and API keys; moto's mock_aws answers other services",
+)
 FORKED = Reason(
     "in a forked process",
     "called in a forked process",

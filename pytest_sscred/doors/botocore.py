@@ -43,7 +43,7 @@ from pytest_sscred.doors.waiters import Waiters
 from pytest_sscred.environment import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, set_fake_credentials
 from pytest_sscred.errors import AccountClosed
 from pytest_sscred.patches import Patches, Switch
-from pytest_sscred.refusals import NOT_MOCKED
+from pytest_sscred.refusals import NOT_ASKED_FOR, NOT_MOCKED
 from pytest_sscred.resources import is_ours
 
 __tracebackhide__ = True
@@ -245,11 +245,11 @@ class _Process:
             consumers = ()
         if account is not None and ours:
             return OURS[called](account, endpoint, operation)
-        beside = None
+        host, beside = model.service_model.endpoint_prefix, None
         if account is not None:
-            refuse = functools.partial(refused, account, f"{called}:{operation}", NOT_MOCKED)
+            why = NOT_ASKED_FOR if takes_keys(host) else NOT_MOCKED
+            refuse = functools.partial(refused, account, f"{called}:{operation}", why)
             beside = OfAnother(account, endpoint, refuse)
-        host = model.service_model.endpoint_prefix
         if consumers and takes_keys(host):
             return WithKey(consumers[-1], host, operation, beside)
         return beside

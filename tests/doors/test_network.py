@@ -294,3 +294,12 @@ def test_a_rule_of_an_account_that_is_served_alone_reaches_it():
     (problem,) = iam.problems()
     assert "- seen: it does not hold" in problem
     assert "DeleteUser" in problem.splitlines()[0]
+
+
+def test_a_service_that_takes_such_keys_is_said_to_be_faked_too():
+    def ask():
+        with FakeIAM():
+            boto3.client("bedrock", region_name="us-east-1").list_foundation_models()
+
+    with pytest.raises(OperationNotFaked, match="sscred_services checks passwords and API keys"):
+        ask()
