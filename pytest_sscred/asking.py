@@ -30,7 +30,7 @@ user's is the account's number."""
 
 # Where a signature names its access key: Signature Version 4 in a header or in a presigned URL,
 # and Version 2.
-_SIGNED_BY = re.compile(r"Credential=([^/,\s]+)")
+_SIGNED_BY = re.compile(r"Credential=([^/,\s]{1,128})")  # AccessKeyId has at most so many
 _SIGNED_FOR = re.compile(r"Credential=[^/,\s]+/\d+/[^/,\s]*/([a-z0-9-]+)/aws4_request")
 _SIGNED_WITH = re.compile(r"Credential=[^/,\s]+/\d+/([^/,\s]+)/([a-z0-9-]+)/aws4_request")
 _SIGNED_BY_PARAMETERS = ("X-Amz-Credential", "AWSAccessKeyId")

@@ -19,7 +19,7 @@ from pytest_sscred.places import is_users
 
 _CALLED = re.compile(r"^- (?:asserted|called|raised).* at (\S+):(\d+)$", re.MULTILINE)
 _AT = re.compile(r" at (\S+):(\d+)$", re.MULTILINE)
-_CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses")
+_CLIENTS = ("aioboto3", "aiobotocore", "boto3", "botocore", "requests", "responses", "urllib3")
 FAKE = pytest.StashKey[Any]()
 TOLD = pytest.StashKey[list[str]]()  # problems that the test's verdict has reported
 WATCH = pytest.StashKey[Any]()  # the watch on what the test logs

@@ -17,6 +17,7 @@ _WIDE_BREAK = re.compile(
 )
 _BETWEEN_HEX = re.compile(r"\\x|\b0x|[\s:,-]")
 _ESCAPED = re.compile(r"\\+(?:(?:u00|x)([\da-fA-F]{2})|(/))")
+_QUOTED = re.compile(r"""\\(["'\\])""")
 _MOST_TIMES = 4  # that something is escaped
 _TAIL = 12  # characters; AWS's own secrets are longer, a password that a user has chosen may not be
 
@@ -35,6 +36,8 @@ def _disguises(secret: str) -> Iterator[tuple[str, str]]:
         yield quoted, "URL-quoted"
         yield re.sub("%..", lambda found: found[0].lower(), quoted), "URL-quoted"
     yield secret.replace("/", "\\/"), "as JSON"
+    if not secret.isascii():
+        yield secret.encode().decode("latin-1"), "as bytes"
     yield secret.encode().hex(), "as hexadecimal"
     yield secret.encode().hex().upper(), "as hexadecimal"
     for once in _base64(secret):
@@ -105,6 +108,9 @@ def leak(secret: str, text: str) -> str | None:
     hexadecimal = [each for each in forms if each[1] == "as hexadecimal"]
     breaks = [_BREAK, _WIDE_BREAK] if len(secret) >= _TAIL else [_BREAK]
     for reading, how in _readings(text):
+        for form, name in forms:
+            if (at := reading.find(form)) >= 0:
+                return f"{how or name}, in line {_line(reading, at)}"
         for split in breaks:
             if found := _found_in(reading, forms, split, how):
                 return found
@@ -114,15 +120,22 @@ def leak(secret: str, text: str) -> str | None:
 def _found_in(
     text: str, forms: list[tuple[str, str]], split: re.Pattern[str], how: str = ""
 ) -> str | None:
-    """The first of the forms that is in the text, without what splits it, and its line."""
+    """The first of the forms that is in the text, both without what splits them, and its line."""
     unbroken = split.sub("", text)
     for form, name in forms:
-        at = unbroken.find(form)
+        whole = split.sub("", form)
+        if len(whole) < min(len(form), _TAIL):
+            continue  # too little is left to be told from other words
+        at = unbroken.find(whole)
         if at >= 0:
             each = re.compile(rf"(?:{split.pattern})*(.)").finditer(text)
             start = next(islice(each, at, None)).start(1)
-            return f"{how or name}, in line {text.count(chr(10), 0, start) + 1}"
+            return f"{how or name}, in line {_line(text, start)}"
     return None
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
 
 
 def _readings(text: str) -> Iterator[tuple[str, str]]:
@@ -130,7 +143,7 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
     yield text, ""
     for _ in range(_MOST_TIMES):
         before = text
-        for read in (unquote, html.unescape, _unescaped):
+        for read in (unquote, html.unescape, _unescaped, _unquoted):
             text = read(text)
         if text == before:
             return
@@ -140,6 +153,11 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 def _unescaped(text: str) -> str:
     r"""With `\u002b`, `\x2b` and `\/` read, as JSON and Python write them."""
     return _ESCAPED.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
+
+
+def _unquoted(text: str) -> str:
+    r"""With `\"`, `\'` and `\\` read, as they stand in a text between quotes."""
+    return _QUOTED.sub(r"\1", text)
 
 
 def _base64(text: str) -> Iterator[str]:

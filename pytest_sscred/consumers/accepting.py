@@ -48,6 +48,8 @@ class Services(Block):
         service = known_service(service_name)
         if not service.hosts:
             raise ValueError(f"{service.name} does not speak HTTP: ask authenticate() instead")
+        if status in (204, 304) and (json is not None or body):
+            raise ValueError(f"an answer with status {status} has no body: leave json and body out")
         if json is not None and body:
             raise TypeError("accept takes json or body, not both")
         _check_answer(body, status, headers or {}, path)

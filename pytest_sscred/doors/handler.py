@@ -108,7 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         lengths = self.headers.get_all("Content-Length", ["0"])
         digits = lengths[0].strip()
         countable = len(set(lengths)) == 1 and digits.isascii() and digits.isdigit()
-        if not countable or "Transfer-Encoding" in self.headers:
+        is_folded = any("\n" in each for each in self.headers.values())  # over two lines
+        if not countable or is_folded or "Transfer-Encoding" in self.headers:
             self.close_connection = True  # nobody knows where the next request begins
             self._refuse("MalformedHttpRequestException")
             return None

@@ -61,7 +61,8 @@ def lookup(records: Sequence[Record], params: Mapping[str, Any], now: dt.datetim
     most = params.get("MaxResults", _MOST)
     if not isinstance(most, int) or not 1 <= most <= _MOST:
         raise AwsError("InvalidMaxResultsException", f"Max results is from 1 to {_MOST}.")
-    earliest = max(iso(now - _KEPT), first)
+    is_early = now - dt.datetime.min.replace(tzinfo=now.tzinfo) < _KEPT
+    earliest = first if is_early else max(iso(now - _KEPT), first)
     found = [
         event
         for event in map(_event, reversed(records))

@@ -31,6 +31,7 @@ Record = dict[str, Any]
 
 READS = ("Get", "List", "Simulate")
 _NO_RESPONSE = (*READS, "Update", "Delete")
+_AGENT = 1000  # characters of a User-Agent that are kept
 _ORDER = {"AccessKey": ("AccessKeyId", "Status", "UserName", "CreateDate")}
 """The members of a structure whose order in a record is not the model's."""
 
@@ -63,7 +64,7 @@ class Trace:
         """
         self._request_id = request_id
         self._caller = caller
-        self._agent = request.agent
+        self._agent = request.agent[:_AGENT]
         self._address = request.address
         self._error = error
         self._answer = answer

@@ -22,6 +22,7 @@ from pytest_sscred.events.passing import DEPTH, deliver
 from pytest_sscred.journal import Call
 from pytest_sscred.names import Verdict
 from pytest_sscred.running import finished, run
+from pytest_sscred.state.clock import moved_at_most
 
 if TYPE_CHECKING:
     from pytest_sscred.events.patterns import Matches
@@ -120,7 +121,8 @@ class EventRule(Added):
             if cut := self._cut():
                 self.change(**{cut: getattr(self.now, cut) or call})
                 return
-            entry = _Waiting(now + (self.how.delay or dt.timedelta(0)), call, DEPTH.get())
+            due = moved_at_most(now, self.how.delay or dt.timedelta(0))
+            entry = _Waiting(due, call, DEPTH.get())
             self.change(waiting=(*self.now.waiting, *[entry] * self.how.times))
 
     def _cut(self) -> str | None:

@@ -274,6 +274,7 @@ def test_a_service_that_is_none(sscred_services, arguments, error, message):
         ({"json": {}, "body": b"x"}, TypeError, "takes json or body, not both"),
         ({"status": 99}, ValueError, "status takes a number from 100 to 599, not 99"),
         ({"status": "200"}, ValueError, "not '200'"),
+        ({"status": 204, "body": b"x"}, ValueError, "status 204 has no body"),
         ({"path": None}, TypeError, "a path is text"),
         ({"path": "model/"}, ValueError, "path begins with /, not 'model/'"),
         ({"body": 123}, TypeError, "body takes bytes or text, not 123"),

@@ -101,7 +101,16 @@ def test_what_is_no_http_is_refused_and_the_connection_closed(endpoint, raw, cap
 
 @pytest.mark.parametrize(
     "line",
-    [b"no colon", b"Content-Length : 74", b": x", b"x: y\r\r", b" x: y", b"From x", b"x\x0by: z"],
+    [
+        b"no colon",
+        b"Content-Length : 74",
+        b": x",
+        b"x: y\r\r",
+        b" x: y",
+        b"From x",
+        b"x\x0by: z",
+        b"x: y\r\n folded",
+    ],
     ids=repr,
 )
 def test_a_line_that_is_no_header_hides_no_body_to_be_the_next_request(iam, endpoint, line):

@@ -257,3 +257,12 @@ def test_aiobotocore_searches_too(sscred_iam):
 
     sscred_iam.client().create_user(UserName="a")
     assert names(asyncio.run(search())) == ["a"]
+
+
+def test_there_were_events_in_the_first_year_too(sscred_iam, trail):
+    sscred_iam.clock.move_to(dt.datetime(1, 1, 2, tzinfo=dt.timezone.utc))
+    boto3.client("iam").list_users()
+    (found,) = trail.lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "ListUsers"}]
+    )["Events"]
+    assert found["EventName"] == "ListUsers"

@@ -349,6 +349,13 @@ def test_an_interruption_ends_a_target_that_waits(iam):
 MINUTE = dt.timedelta(minutes=1)
 
 
+def test_a_delay_beyond_the_last_year_harms_no_call(iam, create):
+    iam.on_event(target := Target(), delay=dt.timedelta.max)
+    create("a")
+    assert [call.error for call in iam.calls] == [None]
+    assert target.given == []
+
+
 def test_a_delayed_event_arrives_once_the_test_has_moved_the_clock(iam, create):
     target = Target()
     rule = iam.on_event(target, delay=MINUTE)

@@ -231,3 +231,27 @@ def test_a_short_secret_is_masked_too():
     for each in ("a|b", ""):
         secrets.add(each)
     assert secrets.mask("a|b, YXxi, 617c62, a, b") == "***, ***, ***, a, b"
+
+
+CHOSEN = [
+    "Correct horse 1 battery",
+    'Say "Hell0" loudly',
+    "Back\\slash-l0ng",
+    "Pass\\nw0rd-n",
+    "Ünïc0de-pw",
+]
+
+
+@pytest.mark.parametrize("written", [str, repr, json.dumps, lambda text: repr(text.encode())])
+@pytest.mark.parametrize("password", CHOSEN)
+def test_a_password_that_somebody_chose_is_found_however_it_is_written(iam, password, written):
+    profile = iam.add_user("Anika").add_login_profile(password=password)
+    with pytest.raises(AssertionError, match="in line 1"):
+        iam.assert_secret_not_logged(profile, f"it is {written(password)}.")
+    iam.assert_secret_not_logged(profile, "it is correct, horse and battery", "slash", "Pass n")
+
+
+def test_a_password_of_several_words_is_found_over_lines(iam):
+    profile = iam.add_user("Anika").add_login_profile(password="Correct horse 1 battery")
+    with pytest.raises(AssertionError):
+        iam.assert_secret_not_logged(profile, "it is Correct\n  horse 1\n  battery.")

@@ -199,6 +199,22 @@ def test_who_tells_its_caller_is_fine(sscred_iam, raised, is_fine):
         sscred_iam.sweep(scenario, lost=None)
 
 
+def test_what_was_called_before_the_scenario_is_not_swept(sscred_iam):
+    client = boto3.client("iam")
+    client.list_users()
+    seen = []
+
+    def scenario():
+        seen.append("run")
+        try:
+            client.get_account_summary()
+        except client.exceptions.ClientError:
+            seen.append("failed")
+
+    sscred_iam.sweep(scenario, "Throttling", lost=None)
+    assert seen == ["run", "run", "failed"]
+
+
 def test_a_scenario_without_calls_is_none_to_sweep(sscred_iam):
     with pytest.raises(ValueError, match="no call of IAM was made: there is nothing to sweep"):
         sscred_iam.sweep(lambda: None)
