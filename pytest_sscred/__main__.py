@@ -11,12 +11,15 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pytest_sscred.environment import IN_THE_WAY
 from pytest_sscred.fake import FakeIAM
+from pytest_sscred.forgetting import forget
 from pytest_sscred.journal import Journal
 from pytest_sscred.options import Options
+from pytest_sscred.state.state import State
 from pytest_sscred.text import count, describe, in_one_line, printable
 from pytest_sscred.wire import Response
 
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         iam = FakeIAM(account_id=options.account_id)
-        iam._account.journal = Journal(_KEPT, dropping=_print_dropping)
+        iam._account.journal = Journal(_KEPT, partial(_drop, iam._account.state))
         loaded = iam.load(Path(options.load)) if options.load else []
         endpoint = iam.serve(options.port, answered=_print_answer)
     except (ValueError, OSError) as error:
@@ -73,8 +76,10 @@ def _print_answer(response: Response) -> None:
     _print(in_one_line(printable(line), _WIDEST))
 
 
-def _print_dropping() -> None:
-    _print(f"# From now on only the last {_KEPT} calls are remembered, with long values cut.")
+def _drop(state: State, is_first: bool) -> None:
+    if is_first:
+        _print(f"# From now on only the last {_KEPT} calls are remembered, with long values cut.")
+    forget(state, _KEPT)
 
 
 def _print(line: str) -> None:

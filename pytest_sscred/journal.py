@@ -96,12 +96,12 @@ class Journal:
     """Append-only, except for a rewind. `since` is a mark: only later entries are looked at."""
 
     def __init__(
-        self, most: int | None = None, dropping: Callable[[], object] = lambda: None
+        self, most: int | None = None, dropping: Callable[[bool], object] = lambda is_first: None
     ) -> None:
         """
         :param most: how many of the last entries to keep, at times twice as many; None for all. A
             server that runs for long needs no more
-        :param dropping: called before the first of them are dropped
+        :param dropping: called before some are dropped, with whether they are the first
         """
         self._entries: list[Entry] = []
         self._first = 0  # the number of the first entry that is kept
@@ -113,8 +113,7 @@ class Journal:
         self._calls += isinstance(entry, Call)  # first: a signal may come after any call
         self._entries.append(entry)
         if self._most is not None and len(self._entries) > 2 * self._most:
-            if not self._first:
-                self._dropping()
+            self._dropping(not self._first)
             self._first += len(self._entries) - self._most
             del self._entries[: -self._most]
 

@@ -64,6 +64,13 @@ class Secrets:
             self._made.setdefault(secret)
         return secret
 
+    def forget(self, most: int) -> None:
+        """Keep the last `most` of them."""
+        self._made = dict.fromkeys([*self._made][-most:])
+        self._by_tail.clear()
+        self._short.clear()
+        self._looked_at = 0
+
     def mask(self, text: str) -> str:
         """The text with `***` for every secret in it, in any disguise."""
         found = list(self._found(text))

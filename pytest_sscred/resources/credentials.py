@@ -24,7 +24,7 @@ from pytest_sscred.state.ids import Ids
 from pytest_sscred.state.state import State, Tables
 
 _SERVICE_NAME = re.compile(r"[a-zA-Z0-9.-]*")
-_ALIASES, _SECRETS, _NUMBERS = "aliases", "credentials by secret", "credentials per service"
+_ALIASES, SECRETS, _NUMBERS = "aliases", "credentials by secret", "credentials per service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class _Credentials(Kind[Credential]):
     def add(self, state: State, ask: Ask, user: User, **own: Any) -> Credential:
         row = super().add(state, ask, user, **own)
         state.table(_ALIASES)[row.service.name, row.alias.casefold()] = row.id
-        state.table(_SECRETS)[row.secret] = row.id
+        state.table(SECRETS)[row.secret] = row.id
         _count(state, row.service, 1)
         return row
 
@@ -91,7 +91,7 @@ KIND = _Credentials(
 
 def by_secret(tables: Tables, secret: str) -> Credential | None:
     """The credential whose secret it is, or was before a reset; even a deleted one."""
-    an_id = tables.table(_SECRETS).get(secret)
+    an_id = tables.table(SECRETS).get(secret)
     return None if an_id is None else KIND.rows(tables)[an_id]
 
 
@@ -185,7 +185,7 @@ def reset(state: State, ask: Ask) -> Mapping[str, Any]:
     secret = _new_secret(state, row.service, row.alias)
     row = replace(row, secret=secret, old_secrets=(*row.old_secrets, row.secret))
     KIND.put(state, row)
-    state.table(_SECRETS)[secret] = row.id
+    state.table(SECRETS)[secret] = row.id
     return _with_secret(state, row, ask)
 
 

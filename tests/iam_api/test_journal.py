@@ -89,12 +89,12 @@ def test_of_a_server_the_last_entries_are_kept():
     assert made.number_of_calls() == made.mark() == 1000
 
 
-def test_that_entries_are_dropped_is_told_once():
+def test_that_entries_are_dropped_is_told_each_time():
     told = []
-    made = Journal(2, dropping=lambda: told.append(len(made.calls())))
+    made = Journal(2, lambda is_first: told.append((is_first, len(made.calls()))))
     for number in range(9):
         made.add(call(f"no. {number}"))
-    assert told == [5]
+    assert told == [(True, 5), (False, 5)]
 
 
 def test_marks_and_numbers_hold_when_the_first_entries_are_gone():
