@@ -42,10 +42,15 @@ class _Kept:
 
     def __init__(self) -> None:
         self.before: dict[str, list[str | None]] = {}
+        self.found: dict[str, str | None] = {}
+        """What was there first, for those who put our values back long after us."""
         self.is_over = True
 
     def change(self, name: str, value: str | None) -> None:
-        self.before.setdefault(name, []).append(os.environ.get(name))
+        was = os.environ.get(name)
+        if not self.before.get(name) and was != value:
+            self.found[name] = was
+        self.before.setdefault(name, []).append(was)
         _set(name, value)
 
     def put_back(self, name: str) -> None:
@@ -71,6 +76,8 @@ def set_fake_credentials() -> Callable[[], None]:
     stays, until they put our value back.
     """
     _put_all_back()
+    if os.environ.get("AWS_ACCESS_KEY_ID") != ACCESS_KEY_ID:
+        _kept.found.clear()
     changed = [*_GIVEN, *(name for name in IN_THE_WAY if name in os.environ)]
     if not any(os.environ.get(name) for name in _REGIONS):
         changed.append("AWS_DEFAULT_REGION")
@@ -95,6 +102,10 @@ def put_back_again() -> None:
     if _kept.is_over:
         _put_all_back()
         _kept.before.clear()
+        if os.environ.get("AWS_ACCESS_KEY_ID") == ACCESS_KEY_ID:
+            for name, value in _kept.found.items():
+                if os.environ.get(name) == _OURS.get(name):
+                    _set(name, value)
 
 
 def _put_all_back() -> None:

@@ -34,12 +34,11 @@ def forget(state: State, most: int) -> None:
             there = {each.id for each in named.there(state)}
             for an_id in [each for each in rows if each not in there][:-most]:
                 del rows[an_id]
-        _forget_secrets(state)
-        state.secrets.forget(most)
+        state.secrets.forget(most, kept=_forget_secrets(state))
 
 
-def _forget_secrets(state: State) -> None:
-    """Keep the secret that is in force, and the one before it."""
+def _forget_secrets(state: State) -> set[str]:
+    """Keep of each credential the secret that is in force, and the one before it; they all."""
     kept: set[str] = set()
     rows: Any = CREDENTIALS.rows(state)
     for an_id, row in list(rows.items()):
@@ -50,3 +49,4 @@ def _forget_secrets(state: State) -> None:
     by_secret = state.table(SECRETS)
     for secret in [each for each in by_secret if each not in kept]:
         del by_secret[secret]
+    return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 from urllib.parse import quote, quote_plus, unquote
 
@@ -64,9 +64,11 @@ class Secrets:
             self._made.setdefault(secret)
         return secret
 
-    def forget(self, most: int) -> None:
-        """Keep the last `most` of them."""
-        self._made = dict.fromkeys([*self._made][-most:])
+    def forget(self, most: int, kept: Container[str]) -> None:
+        """Keep the last `most` of them, and those."""
+        made = [*self._made]
+        first = [each for each in made[:-most] if each in kept]
+        self._made = dict.fromkeys(first + made[-most:])
         self._by_tail.clear()
         self._short.clear()
         self._looked_at = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from unittest import mock
 
 import pytest
 from moto import mock_aws
@@ -105,3 +106,17 @@ def test_an_account_begins_with_what_was_there_before_the_last_one(monkeypatch):
     run(("first", "first"), "moto")
     assert os.environ["AWS_ACCESS_KEY_ID"] == "theirs"
     put_back_again()
+
+
+def test_what_a_wider_patch_puts_back_is_taken_away_at_the_next_tests_end(found):
+    iam = FakeIAM()
+    with iam:
+        wider = mock.patch.dict(os.environ)
+        wider.start()
+    put_back_again()  # a test's end
+    wider.stop()
+    assert os.environ["AWS_ACCESS_KEY_ID"] == ACCESS_KEY_ID
+    with FakeIAM():
+        pass
+    put_back_again()
+    assert aws() == found

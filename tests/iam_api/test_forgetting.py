@@ -33,7 +33,7 @@ def test_things_are_as_they_are_and_little_is_kept_of_what_they_were(iam, ask):
     assert len(KIND.rows(state)) == 1 + 5
     assert len(USERS.rows(state)) == 1 + 5
     assert KIND.rows(state)[kept.id].old_secrets[1:] == ()
-    assert len(state.secrets._made) == 5
+    assert len(state.secrets._made) == 5 + 2
     assert iam.credentials("Anika") == [kept]
 
     ask(UPDATE, **about, Status="Inactive")
