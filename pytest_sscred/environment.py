@@ -53,10 +53,13 @@ class _Kept:
         self.before.setdefault(name, []).append(was)
         _set(name, value)
 
-    def put_back(self, name: str) -> None:
+    def put_back(self, name: str, mock_has_left: bool = False) -> None:
         """Only over our own value: any other is somebody's who came later, or who has left."""
-        if self.before[name] and os.environ.get(name) == _OURS.get(name):
-            _set(name, self.before[name].pop())
+        before = self.before[name]
+        if before and os.environ.get(name) == _OURS.get(name):
+            value = before.pop()
+            # What a mock had set is not put back after it, but what was there before the mock.
+            _set(name, before.pop() if mock_has_left and before else value)
 
 
 def _set(name: str, value: str | None) -> None:
@@ -69,8 +72,10 @@ def _set(name: str, value: str | None) -> None:
 _kept = _Kept()
 
 
-def set_fake_credentials() -> Callable[[], None]:
+def set_fake_credentials(is_mocked: Callable[[], bool] = lambda: False) -> Callable[[], None]:
     """Put fake keys into the environment, and a region if none is set.
+
+    `is_mocked` says whether a mock of AWS beside us has put its own there.
 
     Returns a function that puts back what was there. What somebody else has changed meanwhile
     stays, until they put our value back.
@@ -84,14 +89,16 @@ def set_fake_credentials() -> Callable[[], None]:
     for name in changed:
         _kept.change(name, _OURS.get(name))
     _kept.is_over = False
+    was_mocked = is_mocked()
     had_session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None) is not None
 
     def restore() -> None:
         boto3 = sys.modules.get("boto3")
         if boto3 is not None and not had_session:
             vars(boto3)["DEFAULT_SESSION"] = None  # made meanwhile, and so with the fake keys
+        has_left = was_mocked and not is_mocked()
         for name in changed:
-            _kept.put_back(name)
+            _kept.put_back(name, has_left)
         _kept.is_over = True
 
     return restore

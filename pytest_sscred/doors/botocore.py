@@ -35,7 +35,7 @@ from pytest_sscred.doors.emitters import Emitter
 from pytest_sscred.doors.fenced import check_aiobotocore, check_botocore
 from pytest_sscred.doors.forks import Reports, accounts, on_forks
 from pytest_sscred.doors.logs import ClientLogs
-from pytest_sscred.doors.moto.door import Moto
+from pytest_sscred.doors.moto.door import Moto, is_active
 from pytest_sscred.doors.sessions import begin_sessions_with_what_is_known
 from pytest_sscred.doors.spawning import Spawning
 from pytest_sscred.doors.threads import Threads
@@ -153,7 +153,7 @@ class _Process:
                 if self._wraps is None:
                     self._wraps = _Wraps(self)
                 if self._restore_environment is None:
-                    self._restore_environment = set_fake_credentials()
+                    self._restore_environment = set_fake_credentials(is_active)
                 self.moto.notice()
             except BaseException:
                 self._drop(among, opened)

@@ -68,6 +68,12 @@ def _check_method(
         and set(used) <= set(code.co_names)
     ):
         return
+    mocks = sys.modules.get("unittest.mock")
+    if mocks is not None and isinstance(getattr(method, "mock", method), mocks.NonCallableMock):
+        raise RuntimeError(
+            f"{name} is a mock: nothing can be answered behind it. Open the account first (ask for "
+            "the fixture before it is patched), or patch what your own code calls."
+        )
     raise RuntimeError(
         f"{package} {sys.modules[package].__version__} has changed {name}, which pytest-sscred "
         f"relies on. Upgrade pytest-sscred, or install an earlier {package}."

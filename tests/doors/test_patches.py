@@ -114,3 +114,10 @@ def test_an_account_that_cannot_be_opened_is_not_open(monkeypatch):
     with FakeIAM():
         pass
     assert Endpoint.make_request is before
+
+
+@pytest.mark.parametrize("options", [{}, {"autospec": True}], ids=["mock", "autospec"])
+def test_an_account_that_opens_under_a_mock_says_so(options):
+    patched = mock.patch("botocore.endpoint.Endpoint.make_request", **options)
+    with patched, pytest.raises(RuntimeError, match=r"make_request is a mock: .*account first"):
+        FakeIAM().open()

@@ -95,7 +95,7 @@ def test_one_account_and_another_mock_in_any_order(found, other):
 def test_none_of_our_keys_is_left_by_two_accounts_and_another_mock(found, other):
     for order in orders("first", "second", "other"):
         left = left_by(order, other, found)
-        assert not {ACCESS_KEY_ID, SECRET_ACCESS_KEY} & set(left.values()), order
+        assert not {ACCESS_KEY_ID, SECRET_ACCESS_KEY, "FOOBARKEY"} & set(left.values()), order
 
 
 def test_an_account_begins_with_what_was_there_before_the_last_one(monkeypatch):
