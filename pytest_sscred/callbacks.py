@@ -53,10 +53,11 @@ def callback(asks: Any = None) -> Iterator[None]:
 
     `asks`, an account, answers its calls, whichever account was opened last.
     """
-    depth, before = _here.depth, _here.asks
+    before = _here.asks
     try:
-        _here.depth = depth + 1
+        _here.depth += 1
         _here.asks = asks or before
         yield
-    finally:
-        _here.depth, _here.asks = depth, before
+    finally:  # maybe late, after that of a block around this one: a signal has cut this one short
+        _here.depth -= 1
+        _here.asks = before if _here.depth else None

@@ -4,7 +4,8 @@ CPython lets a signal in when a function begins and when a call has returned, an
 between: so `sys.setprofile` raises wherever a signal could, on every version. But not in a lock's
 `__enter__`: since 3.14 `with` calls it outside of what it protects, so that nothing could release
 the lock. Nor as a generator yields: the exception would end it without its `finally`, where a
-signal comes in its caller, and the generator is closed with its `finally`.
+signal comes in its caller, and the generator is closed with its `finally`. Nor, with Python 3.10,
+as a generator goes on: there too it would end without its `finally`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
+
+_IS_LOST = sys.version_info < (3, 11)
 
 
 class Cut(BaseException):
@@ -35,7 +38,8 @@ def calls_in(do: Callable[[], object], after: int = 1 << 30) -> int:
         nonlocal seen
         is_locked = getattr(argument, "__name__", "") == "__enter__"
         yields = event == "return" and frame.f_code.co_flags & inspect.CO_GENERATOR
-        if event in ("call", "return", "c_return") and not is_locked and not yields:
+        resumes = event == "call" and frame.f_code.co_flags & inspect.CO_GENERATOR and _IS_LOST
+        if event in ("call", "return", "c_return") and not (is_locked or yields or resumes):
             seen += 1
             if seen > after:
                 sys.setprofile(None)

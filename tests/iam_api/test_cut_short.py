@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import random
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from names import BEDROCK, CREATE, DELETE, UPDATE
 from waist import Waist, form_of
 
 from pytest_sscred import FakeIAM
-from pytest_sscred.callbacks import in_callback
+from pytest_sscred.callbacks import asked_by_callback, in_callback
 from pytest_sscred.doors.botocore import _is_under_way, _process
 from pytest_sscred.events.passing import DEPTH
 from pytest_sscred.iam_api import handle
@@ -126,7 +127,8 @@ def test_a_call_is_made_whole_or_not_at_all(prepared, setting, seed):
 
 def nothing_goes_on():
     """Whether the next call is as good as the first: no flag says that one is under way."""
-    flags = _is_run.get(), _is_under_way.get(), DEPTH.get(), in_callback()
+    gc.collect()
+    flags = _is_run.get(), _is_under_way.get(), DEPTH.get(), in_callback(), asked_by_callback()
     return not any(flags) and not _process._under_way
 
 
