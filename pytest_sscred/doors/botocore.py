@@ -212,14 +212,14 @@ class _Process:
         return self._awaited(real(twin, operation_model, request_dict), attempts)
 
     async def _awaited(self, call: Any, attempts: Attempts) -> Any:
-        before: Token[bool] | None = None
         try:
             before = self._begin(attempts)
-            return await call
-        finally:
-            if before is not None:
+            try:
+                return await call
+            finally:
                 with suppress(ValueError):  # a coroutine may be discarded in another context
                     _is_under_way.reset(before)
+        finally:
             self._end(attempts)
 
     def _attempts(self, endpoint: Any, model: Any) -> Attempts | None:

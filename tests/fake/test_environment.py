@@ -118,5 +118,7 @@ def test_what_a_wider_patch_puts_back_is_taken_away_at_the_next_tests_end(found)
     assert os.environ["AWS_ACCESS_KEY_ID"] == ACCESS_KEY_ID
     with FakeIAM():
         pass
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "false"  # of somebody who came later
     put_back_again()
+    assert os.environ.pop("AWS_EC2_METADATA_DISABLED") == "false"
     assert aws() == found

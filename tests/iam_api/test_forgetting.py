@@ -14,6 +14,7 @@ RESET = "ResetServiceSpecificCredential"
 def test_things_are_as_they_are_and_little_is_kept_of_what_they_were(iam, ask):
     state = iam._account.state
     kept = iam.add_credential("Anika", "codecommit.amazonaws.com")
+    iam.add_credential("Cem", "codecommit.amazonaws.com")
     about = {"UserName": "Anika", "ServiceSpecificCredentialId": kept.id}
     for status in ["Inactive", "Active"] * 20:
         ask(UPDATE, **about, Status=status)
@@ -30,10 +31,10 @@ def test_things_are_as_they_are_and_little_is_kept_of_what_they_were(iam, ask):
     assert kept.statuses == ["Active"]
     with_password = {"user_name": kept.service_user_name, "password": kept.password}
     assert iam.authenticate(kept.service_name, **with_password).accepted
-    assert len(KIND.rows(state)) == 1 + 5
-    assert len(USERS.rows(state)) == 1 + 5
+    assert len(KIND.rows(state)) == 2 + 5
+    assert len(USERS.rows(state)) == 2 + 5
     assert KIND.rows(state)[kept.id].old_secrets[1:] == ()
-    assert len(state.secrets._made) == 5 + 2
+    assert len(state.secrets._made) == 5 + 3
     assert iam.credentials("Anika") == [kept]
 
     ask(UPDATE, **about, Status="Inactive")
