@@ -254,7 +254,7 @@ class FakeIAM(Block):
     def user(self, name: User | str) -> User:
         """The user of that name, in any case. Verbs that take a name take a handle too.
 
-        :raises LookupError: if there is none
+        :raises LookupError: if the account does not have it
         """
         return reading.user(self._account.state, name)
 
@@ -269,7 +269,7 @@ class FakeIAM(Block):
     def group(self, name: Group | str) -> Group:
         """The group of that name, in any case.
 
-        :raises LookupError: if there is none
+        :raises LookupError: if the account does not have it
         """
         return reading.group(self._account.state, name)
 
@@ -280,7 +280,7 @@ class FakeIAM(Block):
     def policy(self, name: Policy | str) -> Policy:
         """The account's own managed policy of that name, in any case, or of that ARN.
 
-        :raises LookupError: if there is none
+        :raises LookupError: if the account does not have it
         """
         return reading.policy(self._account.state, name)
 
@@ -381,7 +381,7 @@ class FakeIAM(Block):
         secret: str | None = None,
         recorded: bool = False,
     ) -> Credential:
-        """A new credential; its user is made too if there is none of that name.
+        """A new credential; its user is made too if missing.
 
         :param status: `"Active"` or `"Inactive"`
         :param created: when it was made, with a time zone; by default now, or a day before
@@ -424,7 +424,7 @@ class FakeIAM(Block):
 
         :param recorded: CloudTrail has records, and `on_event` events, of the calls that do so:
             one for each thing that hangs on the user, such as a key or a policy, then DeleteUser
-        :raises LookupError: if there is none of that name
+        :raises LookupError: if the account has nothing of that name
         """
         with self._by_another(recorded):
             seeding.remove_user(self._account, self.user(name))

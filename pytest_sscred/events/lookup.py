@@ -54,7 +54,7 @@ def lookup(records: Sequence[Record], params: Mapping[str, Any], now: dt.datetim
     """
     wanted = _wanted(params.get("LookupAttributes") or [])
     first, last = _range(params)
-    if "EventCategory" in params:  # the only one is `insight`, of which there are none
+    if "EventCategory" in params:  # `insight` is the only one, and no event here is of it
         if params["EventCategory"] != "insight":
             raise AwsError("InvalidEventCategoryException", "Specify a valid event category.")
         records = []

@@ -1,10 +1,10 @@
 """The door for moto: its IAM and an open account of the same number are one account.
 
 Users, groups, policies and what else the account keeps are shown by moto's `IAMBackend` in place
-of its own, and its methods that change them do our operations. So whoever goes by the backend sees
-and changes the same things: CloudFormation, STS, moto's server, a test that reaches into it. Roles
-stay moto's, and the account is told of them. What moto had before is taken over when an account is
-opened; afterwards moto has it back as it was.
+of its own, and its methods that change them do our operations. So everything that uses the backend
+sees and changes the same things: CloudFormation, STS, moto's server, a test that reaches into it.
+Roles stay moto's; the account reads them from there. What moto had before is taken over when an
+account is opened; afterwards moto has it back as it was.
 
 moto is looked up once the user has imported it, and is not a dependency. What we rely on is checked
 before it is touched.

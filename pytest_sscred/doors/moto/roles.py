@@ -1,4 +1,4 @@
-"""moto's roles, as the account is told of them."""
+"""The roles of moto, which the account reads but does not keep."""
 
 from __future__ import annotations
 
